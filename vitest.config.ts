@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { defaultServerConditions, type Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+const root = import.meta.dirname
+const isBuilt = Boolean(process.env.DIST)
+
+const folders = ['packages', 'examples'].flatMap((parent) =>
+  readdirSync(join(root, parent))
+    .map((name) => ({
+      name: parent === 'packages' ? name : `example-${name}`,
+      path: join(root, parent, name),
+    }))
+    .filter(({ path }) => existsSync(join(path, 'package.json'))),
+)
+
+// DIST=1: packages resolve to what they publish, and a test's relative import of a source file
+// becomes that file's build, so the same tests judge the built packages. Without pnpm around,
+// turbo cannot run and the build that is there is used.
+if (isBuilt && process.env.npm_config_user_agent?.startsWith('pnpm')) {
+  const turbo = join(root, 'node_modules/.bin/turbo')
+  execFileSync(turbo, ['run', 'build', '--output-logs=errors-only'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+}
+
+const useBuild: Plugin = {
+  name: 'use-build',
+  enforce: 'pre',
+  async resolveId(specifier, importer, options) {
+    if (!importer) return null
+    const resolved = await this.resolve(specifier, importer, { ...options, skipSelf: true })
+    const built = resolved && buildOf(resolved.id)
+    if (!built) return resolved
+    if (!existsSync(built)) throw new Error(`${built} is missing: run pnpm build`)
+    return built
+  },
+}
+
+function buildOf(path: string): string | undefined {
+  if (!path.endsWith('.ts') || path.endsWith('.test.ts')) return undefined
+  const folder = folders.find((candidate) => path.startsWith(join(candidate.path, 'src') + sep))
+  if (!folder || !existsSync(join(folder.path, 'tsconfig.build.json'))) return undefined
+  const name = path.slice(join(folder.path, 'src').length, -'.ts'.length)
+  return join(folder.path, 'dist', `${name}.js`)
+}
+
+const conditions = [...(isBuilt ? [] : ['@flowlogs/source']), ...defaultServerConditions]
+
+export default defineConfig({
+  test: {
+    projects: folders.map(({ name, path }) => ({
+      // Otherwise this file, and with it the build, runs once for every project.
+      extends: false,
+      root: path,
+      plugins: isBuilt ? [useBuild] : [],
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test: { name, include: ['src/**/*.test.ts'] },
+    })),
+    coverage: {
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: [['text', { skipFull: true }], 'html'],
+      thresholds: { 'packages/core/src/{parser,address}.ts': { branches: 100 } },
+    },
+  },
+})
