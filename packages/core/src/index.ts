@@ -1,0 +1,101 @@
+export { isAddress, sameAddress } from './address.ts'
+export { configurationError } from './configuration-error.ts'
+export {
+  type Field,
+  type FieldFamily,
+  type FieldKey,
+  type FieldKind,
+  type FieldName,
+  type FieldValue,
+  type FlowRecord,
+  fieldKey,
+  fields,
+  findField,
+  type Underscored,
+  type ValueOf,
+} from './fields.ts'
+export {
+  type Column,
+  type Format,
+  type FormatInput,
+  type FormatKeys,
+  type PresetName,
+  parseFormat,
+  presets,
+  type RecordOf,
+} from './format.ts'
+export { createIdentify, type Identify } from './id.ts'
+export {
+  addLedger,
+  emptyLedger,
+  isBalanced,
+  type Ledger,
+  type LedgerColumn,
+  ledgerColumns,
+  type Note,
+} from './ledger.ts'
+export {
+  createMapper,
+  type Event,
+  type EventValue,
+  type Mapped,
+  type Mapper,
+  type MapperContext,
+} from './mapper.ts'
+export {
+  all,
+  allFields,
+  any,
+  bits,
+  type Condition,
+  choose,
+  createMapping,
+  differs,
+  distinct,
+  duration,
+  family,
+  hasTime,
+  id,
+  is,
+  type KeepOut,
+  line,
+  type Mapping,
+  milliseconds,
+  type Node,
+  not,
+  number,
+  object,
+  origin,
+  type Part,
+  present,
+  type Requirement,
+  rest,
+  type Source,
+  status,
+  type Template,
+  text,
+  when,
+} from './mapping.ts'
+export type { Origin, OriginSource } from './origin.ts'
+export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'
+export { protocolKeywords } from './protocols.ts'
+export { recordMapping } from './record-mapping.ts'
+export {
+  describeRejection,
+  isRejection,
+  type Rejection,
+  type RejectionCode,
+  rejectionCodes,
+} from './rejection.ts'
+export { render } from './render.ts'
+export { type TcpFlag, tcpFlagNames } from './tcp-flags.ts'
+export { isMilliseconds, toMilliseconds } from './time.ts'
+export { trafficPaths } from './traffic-path.ts'
+export {
+  createTransform,
+  type FilterRule,
+  type Transform,
+  type TransformOptions,
+  type TransformResult,
+  type TransformSession,
+} from './transform.ts'

@@ -1,0 +1,146 @@
+/** The reference parser: one line → a record, or the reason why not. */
+import { isAddress } from './address.ts'
+import { configurationError } from './configuration-error.ts'
+import { type FieldKind, type FieldValue, integerLimits } from './fields.ts'
+import { type Format, parseFormat, type RecordOf } from './format.ts'
+import type { Note } from './ledger.ts'
+import type { Rejection, RejectionCode } from './rejection.ts'
+
+/** How to read lines. */
+export interface ParserOptions {
+  /** Also accept what people write instead of AWS's words: `DENY` and `DENIED` for `REJECT`. */
+  readonly lenient?: boolean
+  /** Characters a line may have; longer ones are rejected. Default 65536. */
+  readonly maxLineLength?: number
+}
+
+/** Parses the lines of one format. Never throws on data. */
+export interface Parser<Parsed> {
+  readonly format: Format
+  /** The record of a line (a line ending is tolerated), or the reason why it has none. */
+  parse(line: string): Parsed | Rejection
+}
+
+/** A line taken apart: its values, and what had to be tolerated on the way. */
+export interface SplitLine {
+  readonly values: readonly string[]
+  readonly notes: readonly Note[]
+}
+
+/** A line is rejected beyond this many characters unless configured otherwise. */
+export const defaultMaxLineLength = 65_536
+
+/**
+ * Builds the parser of a format. The record has exactly the format's keys, in its order; a value
+ * that AWS wrote as `-` is undefined. Throws when the format is not one.
+ */
+export function createParser<const Text extends string>(
+  format: Text | Format,
+  options: ParserOptions = {},
+): Parser<RecordOf<Text>> {
+  const parsed = parseFormat(format)
+  const maxLineLength = lineLimit(options)
+  const read = createReader(parsed, options)
+  return {
+    format: parsed,
+    parse(line) {
+      if (line.length > maxLineLength) return { code: 'line_too_long', line }
+      const text = line.endsWith('\n') ? line.slice(0, -1) : line
+      const { values } = splitLine(text, parsed.columns.length)
+      return read(values, text) as RecordOf<Text> | Rejection
+    },
+  }
+}
+
+/** The configured limit of a line's length. */
+export function lineLimit({ maxLineLength = defaultMaxLineLength }: ParserOptions): number {
+  if (!Number.isSafeInteger(maxLineLength) || maxLineLength < 1) {
+    throw configurationError(`maxLineLength must be a positive integer, not ${maxLineLength}`)
+  }
+  return maxLineLength
+}
+
+/**
+ * Splits a line on runs of spaces and tabs. A byte order mark, a carriage return, and a comment
+ * (`# …` right after the last expected value) are left out and noted.
+ */
+export function splitLine(line: string, expected: number): SplitLine {
+  const notes: Note[] = []
+  let text = line
+  if (text.charCodeAt(0) === 0xfeff) {
+    text = text.slice(1)
+    notes.push('byte_order_mark')
+  }
+  if (text.endsWith('\r')) {
+    text = text.slice(0, -1)
+    notes.push('crlf')
+  }
+  let values = text.split(' ')
+  if (values.includes('') || text.includes('\t')) {
+    values = text.split(/[ \t]+/).filter((value) => value !== '')
+    if (values.length > 0) notes.push('spacing')
+  }
+  if (values.length > expected && values[expected]?.startsWith('#')) {
+    values = values.slice(0, expected)
+    notes.push('comment')
+  }
+  return { values, notes }
+}
+
+/** Reads the values of a line into a record: the count first, then each value from left to right. */
+export function createReader(
+  { columns }: Format,
+  { lenient = false }: ParserOptions,
+): (values: readonly string[], line: string) => Record<string, FieldValue> | Rejection {
+  const readers = columns.map(({ key, kind }) => ({ key, read: valueReader(key, kind, lenient) }))
+  const empty: Record<string, FieldValue> = {}
+  for (const { key } of columns) empty[key] = undefined
+  return (values, line) => {
+    if (values.length < readers.length) {
+      return { code: 'too_few_values', field: readers[values.length]?.key ?? '', line }
+    }
+    if (values.length > readers.length) {
+      return { code: 'too_many_values', value: values[readers.length] ?? '', line }
+    }
+    const record = { ...empty }
+    for (let index = 0; index < readers.length; index++) {
+      const { key, read } = readers[index] as (typeof readers)[number]
+      const text = values[index] as string
+      if (text === '-') continue
+      const value = read(text)
+      if (value === undefined)
+        return { code: complaint(columns[index]?.kind), field: key, value: text, line }
+      record[key] = value
+    }
+    return record
+  }
+}
+
+function complaint(kind: FieldKind | undefined): RejectionCode {
+  return kind === 'address' ? 'bad_address' : 'bad_integer'
+}
+
+/** A function from a value's text to the value, or to undefined when the text is not one. */
+function valueReader(key: string, kind: FieldKind, lenient: boolean): (text: string) => FieldValue {
+  if (kind === 'text') return lenient && key === 'action' ? lenientAction : verbatim
+  if (kind === 'address') return (text) => (isAddress(text) ? text : undefined)
+  const limit = integerLimits[kind]
+  return (text) => parseInteger(text, limit)
+}
+
+function verbatim(text: string): string {
+  return text
+}
+
+function lenientAction(text: string): string {
+  return /^den(?:y|ied)$/i.test(text) ? 'REJECT' : text
+}
+
+/** Decimal digits without sign or leading zeros, up to `limit`; a bigint only above 2^53−1. */
+function parseInteger(text: string, limit: bigint): number | bigint | undefined {
+  if (text.length > 19 || !/^(?:0|[1-9][0-9]*)$/.test(text)) return undefined
+  const value = Number(text)
+  if (Number.isSafeInteger(value)) return value <= limit ? value : undefined
+  const exact = BigInt(text)
+  return exact <= limit ? exact : undefined
+}

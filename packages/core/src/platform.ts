@@ -1,0 +1,37 @@
+/** The web-standard globals that core needs, declared here since it is built without a platform. */
+
+interface Encoder {
+  encode(text: string): Uint8Array<ArrayBuffer>
+  encodeInto(text: string, into: Uint8Array): { written: number }
+}
+
+interface Decoder {
+  /** Throws when the bytes are not UTF-8 and the decoder was made `fatal`. */
+  decode(bytes: Uint8Array): string
+}
+
+interface Globals {
+  readonly TextEncoder: new () => Encoder
+  readonly TextDecoder: new (
+    label: string,
+    options: { fatal: boolean; ignoreBOM: boolean },
+  ) => Decoder
+  readonly btoa: (binary: string) => string
+}
+
+/** A UTF-8 encoder. */
+export function createTextEncoder(): Encoder {
+  return new (globalThis as unknown as Globals).TextEncoder()
+}
+
+/** A UTF-8 decoder that keeps byte order marks and, when `fatal`, throws on malformed bytes. */
+export function createTextDecoder(fatal: boolean): Decoder {
+  return new (globalThis as unknown as Globals).TextDecoder('utf-8', { fatal, ignoreBOM: true })
+}
+
+/** Bytes as base64 text. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return (globalThis as unknown as Globals).btoa(binary)
+}

@@ -1,0 +1,227 @@
+/**
+ * OCSF Network Activity (class 4001, https://schema.ocsf.io/1.8.0/classes/network_activity): where
+ * each field of a flow log goes, for every schema version. What has no attribute goes to `unmapped`
+ * as text, so that nothing is dropped.
+ */
+import {
+  all,
+  any,
+  bits,
+  type Condition,
+  choose,
+  configurationError,
+  createMapping,
+  duration,
+  hasTime,
+  id,
+  is,
+  line,
+  type Mapping,
+  milliseconds,
+  type Node,
+  not,
+  number,
+  object,
+  origin,
+  present,
+  type Requirement,
+  rest,
+  type Source,
+  type Template,
+  text,
+  when,
+} from '@flowlogs/core'
+import { connectionInfo } from './connection.ts'
+import { endpoints, hasDestination, hasSource, observables } from './endpoint.ts'
+import { defaultOptions, type OcsfOptions, type OcsfOptionsInput } from './options.ts'
+import { dataLoss, keepOut } from './status.ts'
+import { has, ocsfVersions } from './version.ts'
+
+const className = 'Network Activity'
+
+/**
+ * Builds the mapping to OCSF Network Activity. Throws when an option does not exist or does not fit
+ * the version.
+ */
+export function createOcsfMapping(input: OcsfOptionsInput = {}): Mapping {
+  const options = checkOptions({ ...defaultOptions, ...input })
+  return createMapping({
+    name: `ocsf-${options.version}`,
+    keepOut: keepOut(options),
+    requires: requirements(options),
+    template: networkActivity(options),
+  })
+}
+
+function networkActivity(options: OcsfOptions): Node {
+  const { version } = options
+  return object(
+    activity(options),
+    {
+      category_uid: 4,
+      category_name: className,
+      class_uid: 4001,
+      class_name: className,
+      severity_id: 1,
+      severity: 'Informational',
+      status_code: text('log_status'),
+      status_detail: text('reject_reason'),
+      time: milliseconds(...times),
+      start_time: milliseconds('start'),
+      end_time: milliseconds('end'),
+      duration: duration('start', 'end'),
+      metadata: metadata(options),
+      cloud,
+      connection_info: connectionInfo,
+    },
+    endpoints(options),
+    { traffic: { bytes: number('bytes'), packets: number('packets') } },
+    has(version, '1.6')
+      ? notForDataLoss(options, { is_src_dst_assignment_known: isInitiator })
+      : {},
+    has(version, '1.7') ? observationPoint : {},
+    options.observables ? { observables: observables(options) } : {},
+    options.rawData ? { raw_data: line } : {},
+    { unmapped: rest },
+  )
+}
+
+/** The verdict: what AWS did with the packets, under the names of the security_control profile. */
+function activity(options: OcsfOptions): Node {
+  return notForDataLoss(
+    options,
+    choose(
+      'action',
+      {
+        ACCEPT: verdict({
+          activity: [6, 'Traffic'],
+          action: [1, 'Allowed'],
+          disposition: [1, 'Allowed'],
+        }),
+        REJECT: verdict({
+          activity: [5, 'Refuse'],
+          action: [2, 'Denied'],
+          disposition: [2, 'Blocked'],
+        }),
+      },
+      verdict({ activity: [6, 'Traffic'], action: [0, 'Unknown'], disposition: [0, 'Unknown'] }),
+    ),
+    verdict({ activity: [0, 'Unknown'], action: [0, 'Unknown'], disposition: [0, 'Unknown'] }),
+  )
+}
+
+function verdict(of: Record<'activity' | 'action' | 'disposition', [number, string]>): Template {
+  const [activityId, activityName] = of.activity
+  return {
+    activity_id: activityId,
+    activity_name: activityName,
+    type_uid: 400_100 + activityId,
+    type_name: `${className}: ${activityName}`,
+    action_id: of.action[0],
+    action: of.action[1],
+    disposition_id: of.disposition[0],
+    disposition: of.disposition[1],
+  }
+}
+
+/** A template for lines with traffic, and one for lost records where those are written at all. */
+function notForDataLoss({ skipdata }: OcsfOptions, template: Template, otherwise?: Template): Node {
+  return skipdata === 'emit' ? when(not(dataLoss), template, otherwise) : object(template)
+}
+
+const times = ['start', 'end', origin('timestamp')]
+
+/** The product is the log's source, in the three strings that Security Lake documents. */
+function metadata({ version }: OcsfOptions): Template {
+  return {
+    version,
+    profiles: ['cloud', 'security_control'],
+    product: {
+      name: 'Amazon VPC',
+      vendor_name: 'AWS',
+      version: text('version'),
+      feature: { name: 'Flowlogs' },
+    },
+    uid: id,
+    log_name: text(origin('logGroup'), origin('bucket')),
+    log_version: text('version'),
+    original_time: text('start'),
+    ...(has(version, '1.7') && {
+      log_format: 'vpc-flow-log',
+      original_event_uid: text(origin('eventId')),
+    }),
+  }
+}
+
+const hasAccount = all(present('account_id'), not(is('account_id', 'unknown')))
+
+const cloud: Template = {
+  provider: 'AWS',
+  account: when(
+    hasAccount,
+    account('account_id'),
+    when(present(origin('account')), account(origin('account'))),
+  ),
+  region: text('region', origin('region')),
+  zone: text('az_id'),
+}
+
+function account(source: Source): Template {
+  return { uid: text(source), type_id: 10, type: 'AWS Account' }
+}
+
+/**
+ * Flow logs order the endpoints by packet, not by initiator: only a SYN without ACK proves that the
+ * source opened the connection.
+ */
+const isInitiator: Node = when(all(is('protocol', '6'), bits('tcp_flags', 18, 2)), true, false)
+
+/** What flow-direction says exactly: which end of the flow the recorded interface is. */
+const observationPoint = choose(
+  'flow_direction',
+  {
+    egress: { observation_point_id: 1, observation_point: 'Source' },
+    ingress: { observation_point_id: 2, observation_point: 'Destination' },
+  },
+  { observation_point_id: 0, observation_point: 'Unknown' },
+)
+
+/** A time, and the endpoints that the version cannot do without. */
+function requirements(options: OcsfOptions): readonly Requirement[] {
+  const { version } = options
+  const source = hasSource(options)
+  const destination = hasDestination(options)
+  const needs = (field: string, condition: Condition): Requirement => ({
+    code: 'no_endpoint',
+    fields: [field],
+    fallback: field,
+    condition,
+  })
+  return [
+    { code: 'no_time', fields: ['start', 'end'], condition: hasTime(...times) },
+    ...(has(version, '1.4')
+      ? [needs('srcaddr', any(source, destination))]
+      : [
+          ...(has(version, '1.3') ? [] : [needs('srcaddr', source)]),
+          needs('dstaddr', destination),
+        ]),
+  ]
+}
+
+function checkOptions(options: OcsfOptions): OcsfOptions {
+  const { version, eniWithoutDirection, skipdata } = options
+  oneOf('version', version, ocsfVersions)
+  oneOf('eniWithoutDirection', eniWithoutDirection, ['unmapped', 'src', 'dst'])
+  oneOf('skipdata', skipdata, ['drop', 'emit'])
+  if (skipdata === 'emit' && !has(version, '1.4')) {
+    throw configurationError(
+      `skipdata: 'emit' needs OCSF 1.4 or later: ${version} requires a destination, which lost records lack`,
+    )
+  }
+  return options
+}
+
+function oneOf(name: string, value: unknown, allowed: readonly string[]): void {
+  if (allowed.some((each) => each === value)) return
+  throw configurationError(`${name} is one of ${allowed.join(', ')}, not ${String(value)}`)
+}
