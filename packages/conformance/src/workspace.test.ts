@@ -85,7 +85,7 @@ function objectionToPackage(folder: string, name: string, inTest: boolean): stri
 }
 
 function objectionToImport(folder: string, file: string, specifier: string): string | undefined {
-  const isTest = file.endsWith('.test.ts')
+  const isTest = /\.test(?:-support)?\.ts$/.test(file)
   if (specifier.startsWith('.')) {
     const isInside = resolve(dirname(file), specifier).startsWith(join(root, folder) + sep)
     return isInside ? undefined : 'leaves its package'

@@ -1,0 +1,6 @@
+export { type Case, casesFolder, type GoldenName, loadCases } from './cases.ts'
+export { type ExactJson, parseExactly } from './exact-json.ts'
+export { createJudge } from './judge.ts'
+export { describeReadme } from './readme.ts'
+export { type OcsfVersion, ocsfVersions } from './schema.ts'
+export { type Adapter, describeConformance } from './suite.ts'
