@@ -41,7 +41,7 @@ const useBuild: Plugin = {
 }
 
 function buildOf(path: string): string | undefined {
-  if (!path.endsWith('.ts') || path.endsWith('.test.ts')) return undefined
+  if (!path.endsWith('.ts') || /\.test(?:-support)?\.ts$/.test(path)) return undefined
   const folder = folders.find((candidate) => path.startsWith(join(candidate.path, 'src') + sep))
   if (!folder || !existsSync(join(folder.path, 'tsconfig.build.json'))) return undefined
   const name = path.slice(join(folder.path, 'src').length, -'.ts'.length)
@@ -52,6 +52,8 @@ const conditions = [...(isBuilt ? [] : ['@flowlogs/source']), ...defaultServerCo
 
 export default defineConfig({
   test: {
+    // Says at the end which tests were left out.
+    globalSetup: join(root, 'packages/conformance/src/strict-schemas.ts'),
     projects: folders.map(({ name, path }) => ({
       // Otherwise this file, and with it the build, runs once for every project.
       extends: false,
@@ -62,8 +64,9 @@ export default defineConfig({
       test: { name, include: ['src/**/*.test.ts'] },
     })),
     coverage: {
-      include: ['packages/*/src/**/*.ts'],
-      exclude: ['**/*.test.ts'],
+      // Relative to each project.
+      include: ['src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.test-support.ts'],
       reporter: [['text', { skipFull: true }], 'html'],
       thresholds: { 'packages/core/src/{parser,address}.ts': { branches: 100 } },
     },

@@ -37,13 +37,14 @@ export function isIPv6(text: string): boolean {
 function ipv6Groups(text: string): readonly number[] | undefined {
   // The longest form without a dotted quad has 39 characters; OCSF's ip_t ends at 40.
   if (text.length < 2 || text.length > 40 || !text.includes(':')) return undefined
-  const halves = text.split('::')
-  if (halves.length > 2) return undefined
-  const head = groupsOf(halves[0] ?? '', halves.length === 1)
-  if (head === undefined) return undefined
-  if (halves.length === 1) return head.length === 8 ? head : undefined
-  const tail = groupsOf(halves[1] ?? '', true)
-  if (tail === undefined) return undefined
+  const gap = text.indexOf('::')
+  if (gap === -1) {
+    const groups = groupsOf(text, true)
+    return groups?.length === 8 ? groups : undefined
+  }
+  const head = groupsOf(text.slice(0, gap), false)
+  const tail = groupsOf(text.slice(gap + 2), true)
+  if (head === undefined || tail === undefined) return undefined
   const zeros = 8 - head.length - tail.length
   return zeros < 1 ? undefined : [...head, ...new Array<number>(zeros).fill(0), ...tail]
 }

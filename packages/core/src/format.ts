@@ -4,7 +4,6 @@ import {
   type Field,
   type FieldKey,
   type FieldKind,
-  type FieldName,
   type FlowRecord,
   fieldKey,
   fields,
@@ -84,19 +83,26 @@ type FieldsUpTo<Versions extends number> = Extract<
 >['name']
 
 /** `$${a-b}`, `${a-b}`, `a-b` or `a_b` → `a_b`. */
-type TokenKey<Token extends string> = Token extends `$\${${infer Name}}`
-  ? Underscored<Name>
-  : Token extends `\${${infer Name}}`
+type TokenKey<Token extends string> = Token extends ''
+  ? never
+  : Token extends `$\${${infer Name}}` | `\${${infer Name}}`
     ? Underscored<Name>
     : Underscored<Token>
 
-type TokenKeys<Text extends string> = Text extends `${infer Head} ${infer Tail}`
-  ? TokenKeys<Head> | TokenKeys<Tail>
-  : Text extends `${infer Head},${infer Tail}`
-    ? TokenKeys<Head> | TokenKeys<Tail>
-    : Text extends ''
-      ? never
-      : TokenKey<Text>
+// Both recursions end in themselves, so that the compiler does not run out of depth at 54 fields.
+type TokenKeys<
+  Text extends string,
+  Keys extends string = never,
+> = Text extends `${infer Head} ${infer Tail}`
+  ? TokenKeys<Tail, Keys | ListedKeys<Head>>
+  : Keys | ListedKeys<Text>
+
+type ListedKeys<
+  Text extends string,
+  Keys extends string = never,
+> = Text extends `${infer Head},${infer Tail}`
+  ? ListedKeys<Tail, Keys | TokenKey<Head>>
+  : Keys | TokenKey<Text>
 
 /** The record keys of a format given as a literal; any key when the format is only known at run time. */
 export type FormatKeys<Text extends string> = string extends Text
@@ -121,8 +127,8 @@ export type FormatInput = string | Format
 export function parseFormat(input: FormatInput): Format {
   if (typeof input !== 'string') return input
   const text = Object.hasOwn(presets, input.trim()) ? presets[input.trim() as PresetName] : input
+  // `\s` holds the byte order mark too.
   const names = text
-    .replace(/^\uFEFF/, '')
     .split(/[\s,]+/)
     .filter((token) => token !== '')
     .map((token) => fieldName(token, input))
@@ -174,5 +180,3 @@ export function headerNames(values: readonly string[]): readonly string[] | unde
   const names = values.map((value) => value.replaceAll('_', '-'))
   return new Set(names).size === names.length ? names : undefined
 }
-
-export type { FieldName }

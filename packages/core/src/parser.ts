@@ -44,8 +44,8 @@ export function createParser<const Text extends string>(
   return {
     format: parsed,
     parse(line) {
-      if (line.length > maxLineLength) return { code: 'line_too_long', line }
       const text = line.endsWith('\n') ? line.slice(0, -1) : line
+      if (text.length > maxLineLength) return { code: 'line_too_long', line: text }
       const { values } = splitLine(text, parsed.columns.length)
       return read(values, text) as RecordOf<Text> | Rejection
     },
@@ -96,12 +96,10 @@ export function createReader(
   const empty: Record<string, FieldValue> = {}
   for (const { key } of columns) empty[key] = undefined
   return (values, line) => {
-    if (values.length < readers.length) {
-      return { code: 'too_few_values', field: readers[values.length]?.key ?? '', line }
-    }
-    if (values.length > readers.length) {
-      return { code: 'too_many_values', value: values[readers.length] ?? '', line }
-    }
+    const missing = readers[values.length]
+    if (missing !== undefined) return { code: 'too_few_values', field: missing.key, line }
+    const surplus = values[readers.length]
+    if (surplus !== undefined) return { code: 'too_many_values', value: surplus, line }
     const record = { ...empty }
     for (let index = 0; index < readers.length; index++) {
       const { key, read } = readers[index] as (typeof readers)[number]

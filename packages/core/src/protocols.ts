@@ -1,7 +1,7 @@
 /**
  * IANA protocol numbers: keyword by number, in IANA's spelling
  * (https://www.iana.org/assignments/protocol-numbers). Numbers without a keyword (61, 63, 68, 99,
- * 114, 253 and 254 are descriptions only; 147-252 are unassigned; 255 is reserved) are not listed.
+ * 114, 253 and 254 are descriptions only; 148-252 are unassigned; 255 is reserved) are not listed.
  */
 export const protocolKeywords: ReadonlyMap<number, string> = new Map(
   [
@@ -18,8 +18,8 @@ export const protocolKeywords: ReadonlyMap<number, string> = new Map(
     '104 ARIS,105 SCPS,106 QNX,107 A/N,108 IPComp,109 SNP,110 Compaq-Peer,111 IPX-in-IP,112 VRRP',
     '113 PGM,115 L2TP,116 DDX,117 IATP,118 STP,119 SRP,120 UTI,121 SMP,122 SM,123 PTP',
     '124 ISIS over IPv4,125 FIRE,126 CRTP,127 CRUDP,128 SSCOPMCE,129 IPLT,130 SPS,131 PIPE,132 SCTP',
-    '133 FC,134 RSVP-E2E-IGNORE,135 Mobility Header,136 UDPLite,137 MPLS-in-IP,138 manet,139 Shim6',
-    '140 WESP,141 ROHC,142 Ethernet,143 AGGFRAG,144 NSH,145 Homa,146 BIT-EMU',
+    '133 FC,134 RSVP-E2E-IGNORE,135 Mobility Header,136 UDPLite,137 MPLS-in-IP,138 manet,139 HIP',
+    '140 Shim6,141 WESP,142 ROHC,143 Ethernet,144 AGGFRAG,145 NSH,146 Homa,147 BIT-EMU',
   ]
     .flatMap((row) => row.split(','))
     .map((entry) => {

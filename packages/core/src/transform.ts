@@ -75,6 +75,8 @@ const newline = 10
 /** Builds a transform. Throws when the configuration is wrong. */
 export function createTransform(options: TransformOptions): Transform {
   const maxLineLength = lineLimit(options)
+  // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
+  const maxLineBytes = maxLineLength * 3
   const laneOf = laneCache(options)
   const configured = laneOf(parseFormat(options.format ?? 'v2'))
   const strict = createTextDecoder(true)
@@ -125,7 +127,10 @@ export function createTransform(options: TransformOptions): Transform {
       const end = found === -1 ? bytes.length : found
       const slice = bytes.subarray(from, end)
       from = end + 1
-      const text = decodeStrictly(slice)
+      const isOverlong = slice.length > maxLineBytes
+      const text = isOverlong
+        ? lossy.decode(slice.subarray(0, maxLineBytes + 1))
+        : decodeStrictly(slice)
       if (text !== undefined) {
         takeLine(run, text)
         continue
@@ -200,8 +205,6 @@ export function createTransform(options: TransformOptions): Transform {
 
   function stream(origin?: OriginSource): TransformSession {
     const run = start(origin)
-    // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
-    const maxCarry = maxLineLength * 3
     let carry: Uint8Array = new Uint8Array(0)
     let skipping = false
     return {
@@ -213,10 +216,10 @@ export function createTransform(options: TransformOptions): Transform {
           skipping = false
         }
         const rest = bytes.subarray(last + 1)
-        if (!skipping) carry = concatenate(carry, rest)
-        if (carry.length > maxCarry) {
-          carry = carry.slice(0, maxCarry + 1)
-          skipping = true
+        if (!skipping) {
+          carry = concatenate(carry, rest)
+          skipping = carry.length > maxLineBytes
+          if (skipping) carry = carry.slice(0, maxLineBytes + 1)
         }
         return settle(run)
       },
@@ -234,7 +237,8 @@ export function createTransform(options: TransformOptions): Transform {
 /** Joins a carried line with what follows; of an overlong line only its line ending is still wanted. */
 function concatenate(carry: Uint8Array, bytes: Uint8Array, skipLine = false): Uint8Array {
   const tail = skipLine ? bytes.subarray(bytes.indexOf(newline)) : bytes
-  if (carry.length === 0) return tail.slice()
+  // A copy: the caller may reuse its buffer, and Node's Buffer.slice does not copy.
+  if (carry.length === 0) return new Uint8Array(tail)
   const joined = new Uint8Array(carry.length + tail.length)
   joined.set(carry)
   joined.set(tail, carry.length)
