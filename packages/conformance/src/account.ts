@@ -14,6 +14,7 @@ interface Ledger extends Readonly<Record<'lines' | (typeof columns)[number], num
   readonly rejections: Counts
   readonly filters: Counts
   readonly notes: Counts
+  readonly lanes: Counts
 }
 
 type Counts = { readonly [name: string]: number }
@@ -47,16 +48,19 @@ export function accountOf({ output, ledger, rejections }: TransformResult): Acco
     'the columns together': columns.reduce((total, column) => total + ledger[column], 0),
     'rejected lines by code': addUp(ledger.rejections),
     'filtered lines by rule': addUp(ledger.filters),
+    'lines by lane': addUp(ledger.lanes),
     'rejections handed out': rejections.length,
     'events written': text.split('\n').length - 1,
   }).toEqual({
     'the columns together': ledger.lines,
     'rejected lines by code': ledger.rejected,
     'filtered lines by rule': ledger.filtered,
+    'lines by lane': ledger.lines,
     'rejections handed out': ledger.rejected,
     'events written': ledger.emitted,
   })
-  const { rejections: codes, filters, notes, ...numbers } = ledger
+  // Which lane takes a line must not matter.
+  const { rejections: codes, filters, notes, lanes: _, ...numbers } = ledger
   return {
     output: text,
     rejections: rejections.map(withoutOrigin),

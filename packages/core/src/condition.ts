@@ -3,6 +3,7 @@ import { sameAddress } from './address.ts'
 import type { FieldValue } from './fields.ts'
 import type { Condition, Source } from './mapping.ts'
 import type { Origin } from './origin.ts'
+import { type Decided, decide } from './specialise.ts'
 import { toMilliseconds } from './time.ts'
 
 /** What conditions and templates look at. */
@@ -16,10 +17,18 @@ export type Test = boolean | ((line: Line) => boolean)
 
 /** Compiles a condition for a format's keys. */
 export function compileCondition(condition: Condition, keys: ReadonlySet<string>): Test {
+  return compileDecided(decide(condition, keys))
+}
+
+/** Compiles a condition that was cut down to its format. */
+export function compileDecided(condition: Decided): Test {
+  return typeof condition === 'boolean' ? condition : compile(condition)
+}
+
+function compile(condition: Condition): (line: Line) => boolean {
   switch (condition.test) {
     case 'is': {
       const { source, ignoreCase } = condition
-      if (!keys.has(source)) return false
       const values = new Set(condition.values)
       return ({ record }) => {
         const value = record[source]
@@ -29,12 +38,10 @@ export function compileCondition(condition: Condition, keys: ReadonlySet<string>
     }
     case 'present': {
       const { source } = condition
-      if (typeof source === 'string' && !keys.has(source)) return false
       return (line) => sourceValue(line, source) !== undefined
     }
     case 'differs': {
       const { left, right } = condition
-      if (!keys.has(left) || !keys.has(right)) return false
       return ({ record }) => {
         const first = record[left]
         const second = record[right]
@@ -43,54 +50,34 @@ export function compileCondition(condition: Condition, keys: ReadonlySet<string>
     }
     case 'bits': {
       const { source, mask, value } = condition
-      if (!keys.has(source)) return false
       return ({ record }) =>
         record[source] !== undefined && (Number(record[source]) & mask) === value
     }
     case 'family': {
-      const sources = condition.sources.filter((source) => keys.has(source))
-      if (sources.length === 0) return false
+      const { sources, version } = condition
       return ({ record }) => {
         const key = sources.find((source) => record[source] !== undefined)
-        if (key === undefined) return false
-        return String(record[key]).includes(':') === (condition.version === 6)
+        return key !== undefined && String(record[key]).includes(':') === (version === 6)
       }
     }
     case 'time': {
-      const sources = condition.sources.filter(
-        (source) => typeof source !== 'string' || keys.has(source),
-      )
-      if (sources.length === 0) return false
+      const { sources } = condition
       return (line) =>
         sources.some((source) => toMilliseconds(sourceValue(line, source)) !== undefined)
     }
     case 'not': {
-      const test = compileCondition(condition.condition, keys)
-      return typeof test === 'boolean' ? !test : (line) => !test(line)
+      const test = compile(condition.condition)
+      return (line) => !test(line)
     }
-    case 'all':
-      return combine(condition.conditions, keys, false)
-    case 'any':
-      return combine(condition.conditions, keys, true)
+    case 'all': {
+      const tests = condition.conditions.map(compile)
+      return (line) => tests.every((test) => test(line))
+    }
+    case 'any': {
+      const tests = condition.conditions.map(compile)
+      return (line) => tests.some((test) => test(line))
+    }
   }
-}
-
-/** `any` ends at the first true, `all` at the first false. */
-function combine(
-  conditions: readonly Condition[],
-  keys: ReadonlySet<string>,
-  decisive: boolean,
-): Test {
-  const tests: ((line: Line) => boolean)[] = []
-  for (const condition of conditions) {
-    const test = compileCondition(condition, keys)
-    if (test === decisive) return decisive
-    if (typeof test === 'function') tests.push(test)
-  }
-  if (tests.length === 0) return !decisive
-  return decisive
-    ? (line) => tests.some((test) => test(line))
-    : (line) => tests.every((test) => test(line))
 }
 
 /** The value of a source. */

@@ -23,20 +23,25 @@ const interfaceKeys = ['interface_id', 'tgw_attachment_id']
 /** Builds the id function of a format. `key` is 16 bytes; configure one to make ids unguessable. */
 export function createIdentify(format: Format, key: Uint8Array = new Uint8Array(16)): Identify {
   if (key.length !== 16) throw configurationError(`an id key has 16 bytes, not ${key.length}`)
-  const keys = new Set(format.columns.map((column) => column.key))
-  const identifies =
-    flowKeys.every((name) => keys.has(name)) && interfaceKeys.some((name) => keys.has(name))
+  const lineIdentifies = identifies(format)
   const encoder = createTextEncoder()
   let bytes = new Uint8Array(4096)
   return (text, origin) => {
-    const message = identifies ? text : `${text}\n${place(origin)}`
+    const message = lineIdentifies ? text : `${text}\n${place(origin)}`
     if (bytes.length < message.length * 3) bytes = new Uint8Array(message.length * 3)
     const { written } = encoder.encodeInto(message, bytes)
     return siphash128(bytes, written, key)
   }
 }
 
-function place(origin: Origin): string {
+/** Whether a line of this format tells flows apart by itself. */
+export function identifies(format: Format): boolean {
+  const keys = new Set(format.columns.map((column) => column.key))
+  return flowKeys.every((name) => keys.has(name)) && interfaceKeys.some((name) => keys.has(name))
+}
+
+/** The parts of an origin that follow a line which does not identify its flow. */
+export function place(origin: Origin): string {
   const { account, region, logGroup, logStream, eventId, bucket, key, requestId } = origin
   const parts =
     eventId === undefined

@@ -1,5 +1,7 @@
 export { isAddress, sameAddress } from './address.ts'
 export { configurationError } from './configuration-error.ts'
+export type { Event, EventValue } from './evaluate.ts'
+export type { EventIndex } from './event-index.ts'
 export {
   type Field,
   type FieldFamily,
@@ -25,6 +27,7 @@ export {
   type RecordOf,
 } from './format.ts'
 export { createIdentify, type Identify } from './id.ts'
+export type { FilterRule, LaneOptions } from './lane.ts'
 export {
   addLedger,
   emptyLedger,
@@ -36,8 +39,6 @@ export {
 } from './ledger.ts'
 export {
   createMapper,
-  type Event,
-  type EventValue,
   type Mapped,
   type Mapper,
   type MapperContext,
@@ -93,7 +94,6 @@ export { isMilliseconds, toMilliseconds } from './time.ts'
 export { trafficPaths } from './traffic-path.ts'
 export {
   createTransform,
-  type FilterRule,
   type Transform,
   type TransformOptions,
   type TransformResult,

@@ -1,4 +1,4 @@
-import type { EventValue } from './mapper.ts'
+import type { EventValue } from './evaluate.ts'
 
 /** JSON text of a value; a bigint prints all its digits. */
 export function toJson(value: EventValue): string {

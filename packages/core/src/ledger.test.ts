@@ -15,6 +15,7 @@ const some: Ledger = {
   rejections: { bad_integer: 2, no_time: 4 },
   filters: { internal: 4 },
   notes: { crlf: 3 },
+  lanes: { portable: 10, object: 3 },
 }
 
 describe('emptyLedger', () => {
@@ -33,6 +34,7 @@ describe('emptyLedger', () => {
       rejections: {},
       filters: {},
       notes: {},
+      lanes: {},
     })
   })
 })
@@ -49,6 +51,7 @@ describe('addLedger', () => {
       rejections: { bad_integer: 1, bad_address: 1 },
       filters: { health: 1 },
       notes: { crlf: 1, spacing: 2 },
+      lanes: { object: 2 },
     }
     const before = structuredClone(from)
     addLedger(into, from)
@@ -61,6 +64,7 @@ describe('addLedger', () => {
       rejections: { bad_integer: 3, no_time: 4, bad_address: 1 },
       filters: { internal: 4, health: 1 },
       notes: { crlf: 4, spacing: 2 },
+      lanes: { portable: 10, object: 5 },
     })
     expect(from).toStrictEqual(before)
   })

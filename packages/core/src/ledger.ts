@@ -37,6 +37,8 @@ export interface Ledger extends Record<LedgerColumn, number> {
   /** Filtered lines by the name of the rule. */
   filters: Record<string, number>
   notes: Partial<Record<Note, number>>
+  /** Lines by what took them: an engine by its name, or `object`, the reference. */
+  lanes: Record<string, number>
 }
 
 /** A ledger with nothing in it. */
@@ -55,6 +57,7 @@ export function emptyLedger(): Ledger {
     rejections: {},
     filters: {},
     notes: {},
+    lanes: {},
   }
 }
 
@@ -65,10 +68,11 @@ export function addLedger(into: Ledger, from: Ledger): void {
   addCounts(into.rejections, from.rejections)
   addCounts(into.filters, from.filters)
   addCounts(into.notes, from.notes)
+  addCounts(into.lanes, from.lanes)
 }
 
 function addCounts(into: Record<string, number>, from: Record<string, number>): void {
-  for (const [name, count] of Object.entries(from)) into[name] = (into[name] ?? 0) + count
+  for (const [name, times] of Object.entries(from)) tallyMany(into, name, times)
 }
 
 /** Counts one line in a column. */
@@ -79,7 +83,12 @@ export function count(ledger: Ledger, column: LedgerColumn): void {
 
 /** Adds one to a named count. */
 export function tally(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1
+  tallyMany(counts, name, 1)
+}
+
+/** Adds to a named count. */
+export function tallyMany(counts: Record<string, number>, name: string, times: number): void {
+  counts[name] = (counts[name] ?? 0) + times
 }
 
 /** Whether every line is accounted for: the equation, and the break-downs of two columns. */

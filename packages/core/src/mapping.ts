@@ -9,6 +9,7 @@
  * counts, and the others count as carried when they hold the same value. The tree is plain JSON, so
  * that a byte engine and an explanation can be made from it as well as an object.
  */
+import { configurationError } from './configuration-error.ts'
 import type { LedgerColumn } from './ledger.ts'
 import type { Origin } from './origin.ts'
 import type { RejectionCode } from './rejection.ts'
@@ -104,7 +105,43 @@ export function createMapping(definition: {
   readonly requires?: readonly Requirement[]
 }): Mapping {
   const { name, keepOut = [], requires = [] } = definition
-  return { name, keepOut, requires, template: toNode(definition.template) }
+  const template = toNode(definition.template)
+  checkRest(template)
+  return { name, keepOut, requires, template }
+}
+
+/** What stands after the rest of the fields could carry one of them a second time. */
+function checkRest(node: Node): void {
+  const children = childrenOf(node)
+  const isSequence = node.op === 'object' || node.op === 'list'
+  for (const [index, child] of children.entries()) {
+    if (isSequence && index < children.length - 1 && hasRest(child)) {
+      throw configurationError('in a mapping, the rest of the fields must be the last attribute')
+    }
+    checkRest(child)
+  }
+}
+
+function hasRest(node: Node): boolean {
+  return node.op === 'rest' || childrenOf(node).some(hasRest)
+}
+
+/** The nodes directly inside a node, in order. */
+export function childrenOf(node: Node): readonly Node[] {
+  switch (node.op) {
+    case 'object':
+      return node.parts.map((part) => ('merge' in part ? part.merge : part.node))
+    case 'list':
+      return node.items
+    case 'when':
+      return node.otherwise ? [node.node, node.otherwise] : [node.node]
+    case 'choose':
+      return [...Object.values(node.cases), node.otherwise, node.absent].filter(
+        (child) => child !== undefined,
+      )
+    default:
+      return []
+  }
 }
 
 /** The value as text. */

@@ -3,45 +3,106 @@
  * whose vectors the tests check). 64-bit words are pairs of 32-bit halves, since BigInt is slow.
  */
 
-const textOf: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
-  byte.toString(16).padStart(2, '0'),
-)
+const digits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
 /** The 128-bit hash of `length` bytes under a 16-byte key, as 32 lower-case hex digits. */
 export function siphash128(bytes: Uint8Array, length: number, key: Uint8Array): string {
-  const state = new Int32Array(8)
+  const text = new Uint8Array(32)
+  siphash128Into(bytes, 0, length, key, text, 0)
+  return String.fromCharCode(...text)
+}
+
+/** Writes the hash of the bytes from `from` to `to` at `at` of `out`, as 32 hex digits in ASCII. */
+export function siphash128Into(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  key: Uint8Array,
+  out: Uint8Array,
+  at: number,
+): void {
   const k0l = word(key, 0)
   const k0h = word(key, 4)
   const k1l = word(key, 8)
   const k1h = word(key, 12)
   // v0…v3 as low, high; the constants are "somepseudorandomlygeneratedbytes".
-  state[0] = k0l ^ 0x70736575
-  state[1] = k0h ^ 0x736f6d65
-  state[2] = k1l ^ 0x6e646f6d ^ 0xee
-  state[3] = k1h ^ 0x646f7261
-  state[4] = k0l ^ 0x6e657261
-  state[5] = k0h ^ 0x6c796765
-  state[6] = k1l ^ 0x79746573
-  state[7] = k1h ^ 0x74656462
-  const whole = length & ~7
-  for (let offset = 0; offset < whole; offset += 8) {
-    absorb(state, word(bytes, offset), word(bytes, offset + 4))
+  let v0l = k0l ^ 0x70736575
+  let v0h = k0h ^ 0x736f6d65
+  let v1l = k1l ^ 0x6e646f6d ^ 0xee
+  let v1h = k1h ^ 0x646f7261
+  let v2l = k0l ^ 0x6e657261
+  let v2h = k0h ^ 0x6c796765
+  let v3l = k1l ^ 0x79746573
+  let v3h = k1h ^ 0x74656462
+  const length = to - from
+  const words = length >>> 3
+  // One step for each word, one for the tail with the length, and one for each half of the output.
+  for (let step = 0; step <= words + 2; step++) {
+    let low = 0
+    let high = 0
+    let rounds = 2
+    if (step < words) {
+      const offset = from + step * 8
+      low = word(bytes, offset)
+      high = word(bytes, offset + 4)
+    } else if (step === words) {
+      const tail = from + words * 8
+      for (let index = tail; index < to; index++) {
+        const shift = (index - tail) * 8
+        if (shift < 32) low |= (bytes[index] as number) << shift
+        else high |= (bytes[index] as number) << (shift - 32)
+      }
+      high |= (length & 0xff) << 24
+    } else {
+      rounds = 4
+      if (step === words + 1) v2l ^= 0xee
+      else v1l ^= 0xdd
+    }
+    v3l ^= low
+    v3h ^= high
+    for (let round = 0; round < rounds; round++) {
+      let sum = (v0l >>> 0) + (v1l >>> 0)
+      v0h = (v0h + v1h + (sum > 0xffffffff ? 1 : 0)) | 0
+      v0l = sum | 0
+      let half = (v1l << 13) | (v1h >>> 19)
+      v1h = ((v1h << 13) | (v1l >>> 19)) ^ v0h
+      v1l = half ^ v0l
+      half = v0l
+      v0l = v0h
+      v0h = half
+
+      sum = (v2l >>> 0) + (v3l >>> 0)
+      v2h = (v2h + v3h + (sum > 0xffffffff ? 1 : 0)) | 0
+      v2l = sum | 0
+      half = (v3l << 16) | (v3h >>> 16)
+      v3h = ((v3h << 16) | (v3l >>> 16)) ^ v2h
+      v3l = half ^ v2l
+
+      sum = (v0l >>> 0) + (v3l >>> 0)
+      v0h = (v0h + v3h + (sum > 0xffffffff ? 1 : 0)) | 0
+      v0l = sum | 0
+      half = (v3l << 21) | (v3h >>> 11)
+      v3h = ((v3h << 21) | (v3l >>> 11)) ^ v0h
+      v3l = half ^ v0l
+
+      sum = (v2l >>> 0) + (v1l >>> 0)
+      v2h = (v2h + v1h + (sum > 0xffffffff ? 1 : 0)) | 0
+      v2l = sum | 0
+      half = (v1l << 17) | (v1h >>> 15)
+      v1h = ((v1h << 17) | (v1l >>> 15)) ^ v2h
+      v1l = half ^ v2l
+      half = v2l
+      v2l = v2h
+      v2h = half
+    }
+    v0l ^= low
+    v0h ^= high
+    if (step > words) {
+      const half = at + (step - words - 1) * 16
+      writeHex(out, half, v0l ^ v1l ^ v2l ^ v3l)
+      writeHex(out, half + 8, v0h ^ v1h ^ v2h ^ v3h)
+    }
   }
-  let low = 0
-  let high = (length & 0xff) << 24
-  for (let index = whole; index < length; index++) {
-    const byte = bytes[index] as number
-    const shift = (index - whole) * 8
-    if (shift < 32) low |= byte << shift
-    else high |= byte << (shift - 32)
-  }
-  absorb(state, low, high)
-  state[4] = (state[4] as number) ^ 0xee
-  rounds(state, 4)
-  const first = digest(state)
-  state[2] = (state[2] as number) ^ 0xdd
-  rounds(state, 4)
-  return first + digest(state)
 }
 
 function word(bytes: Uint8Array, offset: number): number {
@@ -53,82 +114,11 @@ function word(bytes: Uint8Array, offset: number): number {
   )
 }
 
-function absorb(state: Int32Array, low: number, high: number): void {
-  state[6] = (state[6] as number) ^ low
-  state[7] = (state[7] as number) ^ high
-  rounds(state, 2)
-  state[0] = (state[0] as number) ^ low
-  state[1] = (state[1] as number) ^ high
-}
-
-/** v0 ^ v1 ^ v2 ^ v3, little-endian. */
-function digest(state: Int32Array): string {
-  const low =
-    (state[0] as number) ^ (state[2] as number) ^ (state[4] as number) ^ (state[6] as number)
-  const high =
-    (state[1] as number) ^ (state[3] as number) ^ (state[5] as number) ^ (state[7] as number)
-  return hex(low) + hex(high)
-}
-
-function hex(value: number): string {
-  return (
-    (textOf[value & 0xff] as string) +
-    textOf[(value >>> 8) & 0xff] +
-    textOf[(value >>> 16) & 0xff] +
-    textOf[value >>> 24]
-  )
-}
-
-function rounds(state: Int32Array, times: number): void {
-  let v0l = state[0] as number
-  let v0h = state[1] as number
-  let v1l = state[2] as number
-  let v1h = state[3] as number
-  let v2l = state[4] as number
-  let v2h = state[5] as number
-  let v3l = state[6] as number
-  let v3h = state[7] as number
-  for (let round = 0; round < times; round++) {
-    let sum = (v0l >>> 0) + (v1l >>> 0)
-    v0h = (v0h + v1h + (sum > 0xffffffff ? 1 : 0)) | 0
-    v0l = sum | 0
-    let low = (v1l << 13) | (v1h >>> 19)
-    v1h = ((v1h << 13) | (v1l >>> 19)) ^ v0h
-    v1l = low ^ v0l
-    low = v0l
-    v0l = v0h
-    v0h = low
-
-    sum = (v2l >>> 0) + (v3l >>> 0)
-    v2h = (v2h + v3h + (sum > 0xffffffff ? 1 : 0)) | 0
-    v2l = sum | 0
-    low = (v3l << 16) | (v3h >>> 16)
-    v3h = ((v3h << 16) | (v3l >>> 16)) ^ v2h
-    v3l = low ^ v2l
-
-    sum = (v0l >>> 0) + (v3l >>> 0)
-    v0h = (v0h + v3h + (sum > 0xffffffff ? 1 : 0)) | 0
-    v0l = sum | 0
-    low = (v3l << 21) | (v3h >>> 11)
-    v3h = ((v3h << 21) | (v3l >>> 11)) ^ v0h
-    v3l = low ^ v0l
-
-    sum = (v2l >>> 0) + (v1l >>> 0)
-    v2h = (v2h + v1h + (sum > 0xffffffff ? 1 : 0)) | 0
-    v2l = sum | 0
-    low = (v1l << 17) | (v1h >>> 15)
-    v1h = ((v1h << 17) | (v1l >>> 15)) ^ v2h
-    v1l = low ^ v2l
-    low = v2l
-    v2l = v2h
-    v2h = low
+/** Eight digits of a little-endian word. */
+function writeHex(out: Uint8Array, at: number, value: number): void {
+  for (let byte = 0; byte < 4; byte++) {
+    const bits = value >>> (byte * 8)
+    out[at + byte * 2] = digits[(bits >>> 4) & 15] as number
+    out[at + byte * 2 + 1] = digits[bits & 15] as number
   }
-  state[0] = v0l
-  state[1] = v0h
-  state[2] = v1l
-  state[3] = v1h
-  state[4] = v2l
-  state[5] = v2h
-  state[6] = v3l
-  state[7] = v3h
 }

@@ -7,8 +7,9 @@ import { createTransform, type TransformResult } from './transform.ts'
 const pairs = createTransform({ format: 'srcaddr bytes', mapping: recordMapping })
 
 /** The whole result, its output as text. */
+// Which lane took a line is the engine tests' business.
 function read({ output, ledger, rejections }: TransformResult) {
-  return { output: new TextDecoder().decode(output), ledger, rejections }
+  return { output: new TextDecoder().decode(output), ledger: { ...ledger, lanes: {} }, rejections }
 }
 
 function ledgerOf(columns: Partial<Ledger>): Ledger {

@@ -1,31 +1,31 @@
 /** The one function every shell takes from its caller: bytes of flow log lines in, NDJSON bytes out. */
-import { compileCondition, type Test } from './condition.ts'
-import { configurationError } from './configuration-error.ts'
+import { type EventIndex, emptyIndex } from './event-index.ts'
 import { type Format, type FormatInput, formatOf, headerNames, parseFormat } from './format.ts'
 import { toJson } from './json.ts'
-import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
-import { createMapper, type Mapper } from './mapper.ts'
-import type { Condition, Mapping } from './mapping.ts'
+import { createLanes, type Lane, type LaneOptions } from './lane.ts'
+import {
+  count,
+  emptyLedger,
+  isBalanced,
+  type Ledger,
+  type LedgerColumn,
+  tally,
+  tallyMany,
+} from './ledger.ts'
 import type { Origin, OriginSource } from './origin.ts'
-import { createReader, lineLimit, type ParserOptions, splitLine } from './parser.ts'
+import { append, createOutput, type Output, take } from './output.ts'
+import { lineLimit, splitLine } from './parser.ts'
+import { keptOutColumns } from './plan.ts'
 import { createTextDecoder, createTextEncoder, toBase64 } from './platform.ts'
 import { isRejection, type Rejection } from './rejection.ts'
 import { isMilliseconds, toMilliseconds } from './time.ts'
 
-/** A rule that drops lines; what it drops is counted under its name. */
-export interface FilterRule {
-  readonly name: string
-  readonly drop: Condition
-}
-
 /** What a transform reads, what it makes, and what it leaves out. */
-export interface TransformOptions extends ParserOptions {
+export interface TransformOptions extends LaneOptions {
   /** The format of the lines; a header line in the input takes over from there. Default `v2`. */
   readonly format?: FormatInput
-  readonly mapping: Mapping
-  readonly filter?: readonly FilterRule[]
-  /** The 16-byte key of the deterministic id; zeros by default. */
-  readonly idKey?: Uint8Array
+  /** Whether results tell of each event its offset, id, time and account. Default false. */
+  readonly index?: boolean
 }
 
 /** What became of some input. */
@@ -34,6 +34,8 @@ export interface TransformResult {
   readonly output: Uint8Array<ArrayBuffer>
   readonly ledger: Ledger
   readonly rejections: readonly Rejection[]
+  /** Of each event in the output, if the transform was made with `index`. */
+  readonly events?: EventIndex
 }
 
 /** A transform of one complete input, and of input that arrives in chunks. Never throws on data. */
@@ -50,15 +52,6 @@ export interface TransformSession {
   end(): TransformResult
 }
 
-/** Everything compiled for one format. */
-interface Lane {
-  readonly format: Format
-  readonly read: ReturnType<typeof createReader>
-  readonly map: Mapper
-  readonly filters: readonly { readonly name: string; readonly test: Test }[]
-  readonly times: readonly string[]
-}
-
 /** One input being worked on. */
 interface Run {
   lane: Lane
@@ -66,8 +59,8 @@ interface Run {
   /** Lines so far. */
   index: number
   ledger: Ledger
-  output: string[]
   rejections: Rejection[]
+  events: EventIndex | undefined
 }
 
 const newline = 10
@@ -77,11 +70,13 @@ export function createTransform(options: TransformOptions): Transform {
   const maxLineLength = lineLimit(options)
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
   const maxLineBytes = maxLineLength * 3
-  const laneOf = laneCache(options)
+  const laneOf = createLanes(options)
   const configured = laneOf(parseFormat(options.format ?? 'v2'))
   const strict = createTextDecoder(true)
   const lossy = createTextDecoder(false)
   const encoder = createTextEncoder()
+  // Every call empties it before it returns, so that calls can share it.
+  const output = createOutput()
 
   function start(origin: OriginSource = {}): Run {
     return {
@@ -89,74 +84,53 @@ export function createTransform(options: TransformOptions): Transform {
       originAt: typeof origin === 'function' ? origin : (index) => ({ line: index + 1, ...origin }),
       index: 0,
       ledger: emptyLedger(),
-      output: [],
       rejections: [],
+      events: options.index ? emptyIndex() : undefined,
     }
   }
 
   /** Hands out what the run has so far, and starts a new account. */
   function settle(run: Run): TransformResult {
-    const { ledger, rejections } = run
-    if (!isBalanced(ledger))
+    const { ledger, rejections, events } = run
+    if (!isBalanced(ledger)) {
       throw new Error(`the ledger does not balance: ${JSON.stringify(ledger)}`)
-    const output = encoder.encode(run.output.join(''))
+    }
     run.ledger = emptyLedger()
-    run.output = []
     run.rejections = []
-    return { output, ledger, rejections }
+    run.events = events && emptyIndex()
+    return { output: take(output), ledger, rejections, ...(events && { events }) }
   }
 
-  function takeBytes(run: Run, bytes: Uint8Array): void {
-    const text = decodeStrictly(bytes)
-    if (text === undefined) takeMalformed(run, bytes)
-    else takeText(run, text)
+  /** Takes whole lines: engines as many as they are sure of, the object lane each of the others. */
+  function takeLines(run: Run, bytes: Uint8Array): void {
+    for (let position = 0; position < bytes.length; ) {
+      position = runEngine(run, bytes, position, output)
+      if (position === bytes.length) return
+      const end = bytes.indexOf(newline, position)
+      count(run.ledger, placeBytes(run, bytes.subarray(position, end)))
+      tally(run.ledger.lanes, 'object')
+      position = end + 1
+    }
   }
 
-  function decodeStrictly(bytes: Uint8Array): string | undefined {
+  function placeBytes(run: Run, bytes: Uint8Array): LedgerColumn {
+    const index = run.index++
+    if (bytes.length > maxLineBytes) {
+      const line = lossy.decode(bytes.subarray(0, maxLineBytes + 1)).slice(0, maxLineLength)
+      return reject(run, { code: 'line_too_long', line }, run.originAt(index))
+    }
+    let line: string
     try {
-      return strict.decode(bytes)
+      line = strict.decode(bytes)
     } catch {
-      return undefined
+      const rejection = { code: 'bad_encoding', value: toBase64(bytes), line: lossy.decode(bytes) }
+      return reject(run, rejection as Rejection, run.originAt(index))
     }
-  }
-
-  /** Some line is not UTF-8: each is decoded alone, so that only the bad one is lost. */
-  function takeMalformed(run: Run, bytes: Uint8Array): void {
-    for (let from = 0; from < bytes.length; ) {
-      const found = bytes.indexOf(newline, from)
-      const end = found === -1 ? bytes.length : found
-      const slice = bytes.subarray(from, end)
-      from = end + 1
-      const isOverlong = slice.length > maxLineBytes
-      const text = isOverlong
-        ? lossy.decode(slice.subarray(0, maxLineBytes + 1))
-        : decodeStrictly(slice)
-      if (text !== undefined) {
-        takeLine(run, text)
-        continue
-      }
-      const rejection: Rejection = {
-        code: 'bad_encoding',
-        value: toBase64(slice),
-        line: lossy.decode(slice),
-      }
-      count(run.ledger, reject(run, rejection, run.originAt(run.index++)))
-    }
-  }
-
-  function takeText(run: Run, text: string): void {
-    if (text === '') return
-    const lines = text.split('\n')
-    if (lines.at(-1) === '') lines.pop()
-    for (const line of lines) takeLine(run, line)
-  }
-
-  function takeLine(run: Run, line: string): void {
-    count(run.ledger, place(run, line, run.index++))
+    return placeLine(run, line, index)
   }
 
   /** Finds the one column that the line belongs in, after writing the event or the rejection. */
-  function place(run: Run, line: string, index: number): LedgerColumn {
+  function placeLine(run: Run, line: string, index: number): LedgerColumn {
     const { ledger, lane } = run
     if (line.length > maxLineLength) {
       const rejection: Rejection = { code: 'line_too_long', line: line.slice(0, maxLineLength) }
@@ -178,8 +152,9 @@ export function createTransform(options: TransformOptions): Transform {
     for (const key of lane.times) {
       const time = record[key]
       if (isMilliseconds(time)) tally(ledger.notes, 'milliseconds')
-      else if (time !== undefined && toMilliseconds(time) === undefined)
+      else if (time !== undefined && toMilliseconds(time) === undefined) {
         tally(ledger.notes, 'implausible_time')
+      }
     }
     for (const { name, test } of lane.filters) {
       if (typeof test === 'boolean' ? !test : !test({ record, origin })) continue
@@ -189,7 +164,16 @@ export function createTransform(options: TransformOptions): Transform {
     const text = notes.length === 0 ? line : values.join(' ')
     const mapped = lane.map(record, { line, text, origin })
     if ('event' in mapped) {
-      run.output.push(serialise(mapped.event))
+      const { events } = run
+      if (events) {
+        const time = [record['start'], record['end'], origin.timestamp].map(toMilliseconds)
+        const { account_id: account = origin.account } = record
+        events.offsets.push(output.length)
+        events.ids.push(lane.identify(text, origin))
+        events.times.push(time.find((each) => each !== undefined))
+        events.accounts.push(account === undefined ? undefined : String(account))
+      }
+      append(output, encoder.encode(serialise(mapped.event)))
       return 'emitted'
     }
     if ('keptOut' in mapped) return mapped.keptOut
@@ -198,8 +182,7 @@ export function createTransform(options: TransformOptions): Transform {
 
   const transform = (input: Uint8Array | string, origin?: OriginSource): TransformResult => {
     const run = start(origin)
-    if (typeof input === 'string') takeText(run, input)
-    else takeBytes(run, input)
+    takeLines(run, terminated(typeof input === 'string' ? encoder.encode(input) : input))
     return settle(run)
   }
 
@@ -211,20 +194,20 @@ export function createTransform(options: TransformOptions): Transform {
       write(bytes) {
         const last = bytes.lastIndexOf(newline)
         if (last !== -1) {
-          takeBytes(run, concatenate(carry, bytes.subarray(0, last + 1), skipping))
+          const skipped = skipping ? bytes.indexOf(newline) : 0
+          takeLines(run, concatenate(carry, bytes.subarray(skipped, last + 1)))
           carry = new Uint8Array(0)
           skipping = false
         }
-        const rest = bytes.subarray(last + 1)
         if (!skipping) {
-          carry = concatenate(carry, rest)
+          carry = concatenate(carry, bytes.subarray(last + 1)).slice(0, maxLineBytes + 1)
+          // Of an overlong line only its line ending is still wanted.
           skipping = carry.length > maxLineBytes
-          if (skipping) carry = carry.slice(0, maxLineBytes + 1)
         }
         return settle(run)
       },
       end() {
-        takeBytes(run, carry)
+        takeLines(run, terminated(carry))
         carry = new Uint8Array(0)
         return settle(run)
       },
@@ -234,14 +217,44 @@ export function createTransform(options: TransformOptions): Transform {
   return Object.assign(transform, { stream })
 }
 
-/** Joins a carried line with what follows; of an overlong line only its line ending is still wanted. */
-function concatenate(carry: Uint8Array, bytes: Uint8Array, skipLine = false): Uint8Array {
-  const tail = skipLine ? bytes.subarray(bytes.indexOf(newline)) : bytes
-  // A copy: the caller may reuse its buffer, and Node's Buffer.slice does not copy.
-  if (carry.length === 0) return new Uint8Array(tail)
-  const joined = new Uint8Array(carry.length + tail.length)
-  joined.set(carry)
-  joined.set(tail, carry.length)
+/** Runs the lane's engine from `position` on; returns where it stopped. */
+function runEngine(run: Run, bytes: Uint8Array, position: number, output: Output): number {
+  const { lane, ledger, index, originAt, events } = run
+  if (lane.engine === undefined) return position
+  const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
+  const stopped = lane.engine.run(bytes, position, bytes.length, {
+    output,
+    tally: done,
+    originAt,
+    index,
+    events,
+  })
+  if (done.lines === 0) return stopped
+  run.index += done.lines
+  ledger.lines += done.lines
+  ledger.emitted += done.emitted
+  for (const [column, times = 0] of done.keptOut.entries()) {
+    ledger[keptOutColumns[column] ?? 'nodata'] += times
+  }
+  for (const [rule, times = 0] of done.filtered.entries()) {
+    ledger.filtered += times
+    tallyMany(ledger.filters, lane.filters[rule]?.name ?? '', times)
+  }
+  tallyMany(ledger.lanes, lane.engine.name, done.lines)
+  return stopped
+}
+
+/** The bytes with a line feed at their end, so that every line has one. */
+function terminated(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 0 || bytes.at(-1) === newline) return bytes
+  return concatenate(bytes, Uint8Array.of(newline))
+}
+
+/** A copy of both: the caller may reuse its buffer, and Node's Buffer.slice does not copy. */
+function concatenate(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(head.length + tail.length)
+  joined.set(head)
+  joined.set(tail, head.length)
   return joined
 }
 
@@ -253,40 +266,15 @@ function reject(run: Run, rejection: Rejection, origin: Origin): 'rejected' {
 
 /** The format that a header line announces, or undefined for data. */
 function headerOf(values: readonly string[], format: Format): Format | undefined {
-  const own =
+  const isOwn =
     values.length === format.columns.length &&
     values.every((value, index) => {
       const column = format.columns[index]
       return value === column?.name || value === column?.key
     })
-  if (own) return format
+  if (isOwn) return format
   const names = headerNames(values)
   return names && formatOf(names)
-}
-
-function laneCache(options: TransformOptions): (format: Format) => Lane {
-  const { mapping, filter = [], idKey } = options
-  const names = filter.map((rule) => rule.name)
-  const repeated = names.find((name, index) => names.indexOf(name) !== index)
-  if (repeated !== undefined) throw configurationError(`two filter rules are named "${repeated}"`)
-  const lanes = new Map<string, Lane>()
-  return (format) => {
-    const known = lanes.get(format.text)
-    if (known) return known
-    const keys = new Set(format.columns.map((column) => column.key))
-    const lane: Lane = {
-      format,
-      read: createReader(format, options),
-      map: createMapper(mapping, format, idKey && { idKey }),
-      filters: filter.map(({ name, drop }) => ({ name, test: compileCondition(drop, keys) })),
-      times: format.columns
-        .filter((column) => column.kind === 'seconds')
-        .map((column) => column.key),
-    }
-    // Hostile input could announce formats without end; those in use stay cached.
-    if (lanes.size < 64) lanes.set(format.text, lane)
-    return lane
-  }
 }
 
 function serialise(event: Parameters<typeof toJson>[0]): string {

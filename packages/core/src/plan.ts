@@ -1,0 +1,302 @@
+/**
+ * Plans: a mapping compiled for one format to a flat list of numbers and a pool of literal bytes,
+ * which an engine executes line by line straight into an output buffer. A plan is plain data; the
+ * portable engine runs it, and so can any other that keeps to the meanings below.
+ *
+ * Every attribute is written as `"name":value,`; what closes an object or list turns the last comma
+ * into its bracket, so that nobody has to know which attribute was the first.
+ */
+import type { Origin } from './origin.ts'
+
+/** The instructions, each with its operands. `pc` is a position in the code, `literal` in the table of literals. */
+export const op = {
+  /** End of an event; its line feed is already written. */
+  end: 0,
+  /** Gives the line up to the object lane. */
+  bail: 1,
+  /** `column`: the line is kept out, counted under `keptOutColumns[column]`. */
+  keepOut: 2,
+  /** `rule`: the line is dropped by a filter rule. */
+  filter: 3,
+  /** `pc` */
+  jump: 4,
+  /** `literal` */
+  literal: 5,
+  /** `column`: the value's bytes. */
+  copy: 6,
+  /** `column`: a time in seconds, written in milliseconds. */
+  milliseconds: 7,
+  /** `from to`: milliseconds between two times. */
+  duration: 8,
+  /** `origin`: something known of the origin, as JSON text without quotes. */
+  origin: 9,
+  /** `origin`: its time, in milliseconds. */
+  originTime: 30,
+  /** The deterministic id. */
+  id: 10,
+  /** The line. */
+  line: 11,
+  /** `slot literal`: begins an object or list that may stay empty. */
+  open: 12,
+  /** `slot bracket`: ends it, or takes it back if it is empty. */
+  close: 13,
+  /** `bracket`: ends an object or list that is never empty. */
+  closeFull: 14,
+  /** `bit`: the event carries this field. */
+  carry: 15,
+  /** `bit left right`: the event carries the field of `right` if both hold the same value. */
+  carryIfSame: 16,
+  /** `bit column literal`: writes a field under its own name unless it is absent or carried; bit −1 is never carried. */
+  rest: 17,
+  /** `column pc`: goes on at `pc` unless the column has a value. */
+  ifPresent: 18,
+  /** `origin pc` */
+  ifOrigin: 19,
+  /** `origin pc`: unless the origin has a plausible time. */
+  ifOriginTime: 20,
+  /** `column literal pc`: unless the value is this text. */
+  ifText: 21,
+  /** `column literal pc`: unless the value is this lower-case text, in any case. */
+  ifTextIgnoringCase: 22,
+  /** `left right pc`: unless two present addresses differ. */
+  ifDiffers: 23,
+  /** `column mask value pc`: unless the masked bits have this value. */
+  ifBits: 24,
+  /** `column version pc`: unless the address is of this IP version. */
+  ifFamily: 25,
+  /** `from to pc`: unless `to` is not before `from`. */
+  ifInOrder: 26,
+  /** Forgets the values of the list before. */
+  distinct: 27,
+  /** `column pc`: unless the value is new to the list. */
+  ifNew: 28,
+  /** `column table pc`: goes on where the table says for the value, or at `pc`. */
+  choose: 29,
+} as const
+
+/** The names behind the operand of `keepOut`. */
+export const keptOutColumns = ['nodata', 'skipdata'] as const
+
+/** Where to go on, by the value of a column. */
+export interface ChoiceTable {
+  readonly column: number
+  readonly cases: readonly { readonly text: string; readonly pc: number }[]
+}
+
+/** A compiled mapping; see `op` for the meaning of the code. */
+export interface Plan {
+  readonly mapping: string
+  readonly code: readonly number[]
+  readonly literals: readonly string[]
+  readonly tables: readonly ChoiceTable[]
+  /** Origin names behind the operands of origin instructions. */
+  readonly origins: readonly (keyof Origin)[]
+  /** How many objects or lists are open at once at most. */
+  readonly slots: number
+  /** Bytes that an event has at most, besides those copied from the line or its origin. */
+  readonly ownBytes: number
+  /** How many times the bytes of the line can appear in an event. */
+  readonly copies: number
+}
+
+/** A position in the code that is not known yet. */
+export interface Label {
+  position: number
+  readonly uses: number[]
+}
+
+/** Collects the code of a plan: literals merge, and labels are filled in when they are placed. */
+export interface Assembler {
+  emit(...instruction: readonly number[]): void
+  literal(text: string): void
+  closeFull(bracket: '}' | ']'): void
+  open(text: string): number
+  close(slot: number, bracket: '}' | ']'): void
+  label(): Label
+  place(label: Label): void
+  /** An instruction whose last operand is the label. */
+  branch(label: Label, ...instruction: readonly number[]): void
+  intern(text: string): number
+  table(column: number, cases: readonly { text: string; label: Label }[], otherwise: Label): void
+  originIndex(name: keyof Origin): number
+  finish(mapping: string): Plan
+}
+
+/** Starts an empty plan. */
+export function createAssembler(): Assembler {
+  const code: number[] = []
+  const literals: string[] = []
+  const tables: { column: number; cases: { text: string; label: Label }[] }[] = []
+  const origins: (keyof Origin)[] = []
+  let depth = 0
+  let slots = 0
+  // Where the last literal instruction stands, while nothing can jump between it and the next one.
+  let mergeable = -1
+
+  const intern = (text: string): number => {
+    const known = literals.indexOf(text)
+    return known === -1 ? literals.push(text) - 1 : known
+  }
+  const emit = (...instruction: readonly number[]): void => {
+    code.push(...instruction)
+    mergeable = -1
+  }
+  const literal = (text: string): void => {
+    if (mergeable !== -1) {
+      code[mergeable + 1] = intern(`${literals[code[mergeable + 1] ?? -1]}${text}`)
+      return
+    }
+    emit(op.literal, intern(text))
+    mergeable = code.length - 2
+  }
+  return {
+    emit,
+    literal,
+    intern,
+    closeFull(bracket) {
+      const last = mergeable === -1 ? undefined : literals[code[mergeable + 1] ?? -1]
+      if (last?.endsWith(',')) code[mergeable + 1] = intern(`${last.slice(0, -1)}${bracket},`)
+      else emit(op.closeFull, bracket.charCodeAt(0))
+    },
+    open(text) {
+      emit(op.open, depth, intern(text))
+      depth++
+      slots = Math.max(slots, depth)
+      return depth - 1
+    },
+    close(slot, bracket) {
+      depth = slot
+      emit(op.close, slot, bracket.charCodeAt(0))
+    },
+    label: () => ({ position: -1, uses: [] }),
+    place(label) {
+      label.position = code.length
+      for (const use of label.uses) code[use] = label.position
+      mergeable = -1
+    },
+    branch(label, ...instruction) {
+      emit(...instruction, label.position)
+      if (label.position === -1) label.uses.push(code.length - 1)
+    },
+    table(column, cases, otherwise) {
+      tables.push({ column, cases: [...cases] })
+      this.branch(otherwise, op.choose, column, tables.length - 1)
+    },
+    originIndex(name) {
+      const known = origins.indexOf(name)
+      return known === -1 ? origins.push(name) - 1 : known
+    },
+    finish(mapping) {
+      const used = instructionsOf(code)
+      const { pool, compacted } = compactLiterals(used, literals)
+      const ownBytes = used.reduce(
+        (sum, [kind, first = 0, second = 0, third = 0]) =>
+          sum +
+          (kind === op.literal ? utf8Length(literals[first]) : 0) +
+          (kind === op.open ? utf8Length(literals[second]) : 0) +
+          (kind === op.rest ? utf8Length(literals[third]) + 2 : 0) +
+          (kind === op.id ? 32 : 0) +
+          (kind === op.milliseconds ? 3 : 0) +
+          (kind === op.duration || kind === op.originTime ? 20 : 0) +
+          2,
+        0,
+      )
+      const copying: readonly number[] = [op.copy, op.line, op.milliseconds, op.rest]
+      return {
+        mapping,
+        code: compacted,
+        literals: pool,
+        tables: tables.map(({ column, cases }) => ({
+          column,
+          cases: cases.map(({ text, label }) => ({ text, pc: label.position })),
+        })),
+        origins,
+        slots,
+        ownBytes,
+        copies: used.filter(([kind = -1]) => copying.includes(kind)).length,
+      }
+    },
+  }
+}
+
+/** Which operand of an instruction is a literal. */
+const literalOperand: Readonly<Record<number, number>> = {
+  [op.literal]: 1,
+  [op.open]: 2,
+  [op.rest]: 3,
+  [op.ifText]: 2,
+  [op.ifTextIgnoringCase]: 2,
+}
+
+/** Leaves out the literals that were merged into longer ones. */
+function compactLiterals(
+  instructions: readonly (readonly number[])[],
+  literals: readonly string[],
+): { pool: readonly string[]; compacted: readonly number[] } {
+  const pool: string[] = []
+  const moved = new Map<number, number>()
+  const compacted = instructions.flatMap((instruction) => {
+    const operand = literalOperand[instruction[0] ?? -1]
+    if (operand === undefined) return instruction
+    const old = instruction[operand] ?? -1
+    const known = moved.get(old) ?? pool.push(literals[old] ?? '') - 1
+    moved.set(old, known)
+    return instruction.with(operand, known)
+  })
+  return { pool, compacted }
+}
+
+function utf8Length(text = ''): number {
+  let length = 0
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0
+    length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+  }
+  return length
+}
+
+/** How many operands each instruction has. */
+const operands: Readonly<Record<number, number>> = {
+  [op.end]: 0,
+  [op.bail]: 0,
+  [op.keepOut]: 1,
+  [op.filter]: 1,
+  [op.jump]: 1,
+  [op.literal]: 1,
+  [op.copy]: 1,
+  [op.milliseconds]: 1,
+  [op.duration]: 2,
+  [op.origin]: 1,
+  [op.originTime]: 1,
+  [op.id]: 0,
+  [op.line]: 0,
+  [op.open]: 2,
+  [op.close]: 2,
+  [op.closeFull]: 1,
+  [op.carry]: 1,
+  [op.carryIfSame]: 3,
+  [op.rest]: 3,
+  [op.ifPresent]: 2,
+  [op.ifOrigin]: 2,
+  [op.ifOriginTime]: 2,
+  [op.ifText]: 3,
+  [op.ifTextIgnoringCase]: 3,
+  [op.ifDiffers]: 3,
+  [op.ifBits]: 4,
+  [op.ifFamily]: 3,
+  [op.ifInOrder]: 3,
+  [op.distinct]: 0,
+  [op.ifNew]: 2,
+  [op.choose]: 3,
+}
+
+/** The code as instructions with their operands. */
+export function instructionsOf(code: readonly number[]): readonly (readonly number[])[] {
+  const instructions: number[][] = []
+  for (let position = 0; position < code.length; ) {
+    const next = position + 1 + (operands[code[position] ?? -1] ?? 0)
+    instructions.push(code.slice(position, next))
+    position = next
+  }
+  return instructions
+}
