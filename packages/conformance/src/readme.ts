@@ -19,10 +19,10 @@ export interface Example {
 
 /**
  * Registers a test for each `ts` block in the README of a package. It runs in the package's folder,
- * with the package itself imported by name, and prints exactly the `text` block that follows it, or
+ * or another one that has the imports, and prints exactly the `text` block that follows it, or
  * a JSON document equal to the `json` block.
  */
-export function describeReadme(folder: string): void {
+export function describeReadme(folder: string, runIn: string = folder): void {
   const readme = readFileSync(join(folder, 'README.md'), 'utf8')
   const examples = examplesOf(readme)
   describe('README', () => {
@@ -34,7 +34,7 @@ export function describeReadme(folder: string): void {
     })
 
     test.concurrent.each(examples)('line $line', { timeout: 30_000 }, async (example) => {
-      const printed = await run(example.code, folder)
+      const printed = await run(example.code, runIn)
       if (example.isJson) expect(parseExactly(printed)).toEqual(parseExactly(example.printed))
       else expect(printed).toBe(example.printed)
     })

@@ -159,7 +159,14 @@ const endpoint: ObjectType = {
       profile: 'container',
     },
     proxy_endpoint: {
-      type: nested({ ip: { type: 'ip' }, interface_uid: { type: 'text' } }),
+      type: nested({
+        ip: { type: 'ip' },
+        uid: { type: 'text' },
+        interface_uid: { type: 'text' },
+        instance_uid: { type: 'text' },
+        subnet_uid: { type: 'text' },
+        vpc_uid: { type: 'text' },
+      }),
     },
   },
   atLeastOne: ['ip', 'uid', 'svc_name', 'instance_uid', 'interface_uid'],
@@ -276,7 +283,9 @@ function scalars(version: OcsfVersion, minor: number): JsonSchema {
     communityId: { type: 'string', pattern: '^1:[A-Za-z0-9+/]{27}=$' },
     observablePath: {
       enum: ['src_endpoint', 'dst_endpoint'].flatMap((end) =>
-        ['ip', 'intermediate_ips', 'instance_uid'].map((attribute) => `${end}.${attribute}`),
+        ['ip', 'intermediate_ips', 'instance_uid', 'proxy_endpoint.instance_uid'].map(
+          (attribute) => `${end}.${attribute}`,
+        ),
       ),
     },
     unmapped: {

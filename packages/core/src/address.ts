@@ -30,11 +30,11 @@ export function isIPv4(text: string): boolean {
 
 /** Whether `text` is an IPv6 address in any text form of RFC 4291 §2.2. */
 export function isIPv6(text: string): boolean {
-  return ipv6Groups(text) !== undefined
+  return parseIPv6(text) !== undefined
 }
 
 /** The eight 16-bit groups of an IPv6 address, or undefined when the text is not one. */
-function ipv6Groups(text: string): readonly number[] | undefined {
+export function parseIPv6(text: string): readonly number[] | undefined {
   // The longest form without a dotted quad has 39 characters; OCSF's ip_t ends at 40.
   if (text.length < 2 || text.length > 40 || !text.includes(':')) return undefined
   const gap = text.indexOf('::')
@@ -66,7 +66,7 @@ function groupsOf(text: string, mayEndInIPv4: boolean): number[] | undefined {
 /** Whether two valid addresses are the same address, whatever their IPv6 spelling. */
 export function sameAddress(left: string, right: string): boolean {
   if (left === right) return true
-  const leftGroups = ipv6Groups(left)
-  const rightGroups = leftGroups && ipv6Groups(right)
+  const leftGroups = parseIPv6(left)
+  const rightGroups = leftGroups && parseIPv6(right)
   return rightGroups?.every((group, index) => group === leftGroups?.[index]) ?? false
 }

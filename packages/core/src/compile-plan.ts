@@ -7,6 +7,7 @@ import {
   type Mapping,
   type Node,
   type Part,
+  type PickOp,
   type Source,
 } from './mapping.ts'
 import type { Origin } from './origin.ts'
@@ -18,6 +19,7 @@ import {
   op,
   type Plan,
 } from './plan.ts'
+import { repeatsAttributes } from './repeats.ts'
 import { type Decided, decide, specialise } from './specialise.ts'
 
 /** What of an origin is a number. */
@@ -36,7 +38,7 @@ interface Context {
 /**
  * The plan of a mapping for a format, with the conditions of filter rules in front. Undefined when
  * only the object lane will do: a format of text columns alone, whose records no check can tell from
- * a header line, or more than 31 fields that only some events carry.
+ * a header line, or a template in which a later attribute can replace an earlier one.
  */
 export function compilePlan(
   mapping: Mapping,
@@ -45,18 +47,12 @@ export function compilePlan(
 ): Plan | undefined {
   if (format.columns.every((column) => column.kind === 'text')) return undefined
   const keys = new Set(format.columns.map((column) => column.key))
-  const { keepOut, requires, template } = specialise(mapping, keys)
-  const carriage = carriageOf(template)
-  const sometimes = format.columns.filter((column) => carriage.sometimes.has(column.key))
-  if (sometimes.length > 31) return undefined
+  const { keepOut, requires, template, before } = specialise(mapping, keys)
+  const documents = [template, before].filter((document) => document !== undefined)
+  if (documents.some((document) => repeatsAttributes(document, keys))) return undefined
   const assembler = createAssembler()
-  const context: Context = {
-    assembler,
-    format,
-    columns: new Map(format.columns.map((column, index) => [column.key, index])),
-    carriage,
-    bits: new Map(sometimes.map((column, bit) => [column.key, bit])),
-  }
+  const columns = new Map(format.columns.map((column, index) => [column.key, index]))
+  const context = documentContext({ assembler, format, columns }, template)
   for (const [rule, filter] of filters.entries()) {
     onlyWhen(context, decide(filter, keys), () => assembler.emit(op.filter, rule))
   }
@@ -67,9 +63,24 @@ export function compilePlan(
   for (const { condition } of requires) {
     onlyWhen(context, negated(condition), () => assembler.emit(op.bail))
   }
+  if (before) {
+    emitObject(documentContext(context, before), [{ merge: before }], '')
+    assembler.emit(op.newline)
+  }
   emitObject(context, template ? [{ merge: template }] : [], '')
   assembler.emit(op.end)
   return assembler.finish(mapping.name)
+}
+
+/** The context of a document, in which fields are carried or not. */
+function documentContext(
+  { assembler, format, columns }: Pick<Context, 'assembler' | 'format' | 'columns'>,
+  template: Node | undefined,
+): Context {
+  const carriage = carriageOf(template)
+  const sometimes = format.columns.filter((column) => carriage.sometimes.has(column.key))
+  const bits = new Map(sometimes.map((column) => [column.key, assembler.bit()]))
+  return { assembler, format, columns, carriage, bits }
 }
 
 function negated(condition: Decided): Decided {
@@ -94,18 +105,26 @@ function emitValue(context: Context, node: Node, prefix: string): void {
       return quoted(context, prefix, () => assembler.emit(op.id))
     case 'line':
       return quoted(context, prefix, () => assembler.emit(op.line))
+    case 'lineLength':
+      return unquoted(context, prefix, () => assembler.emit(op.lineLength))
+    case 'now':
+      return unquoted(context, prefix, () => assembler.emit(op.now))
+    case 'communityId':
+      return emitCommunityId(context, node.from, node.to, prefix)
     case 'text':
     case 'number':
     case 'milliseconds':
-      return emitPick(context, node.sources, (source) =>
+    case 'seconds':
+    case 'datetime':
+      return emitPick(context, node.op, node.sources, (source) =>
         emitSource(context, node.op, source, prefix),
       )
     case 'duration': {
       const late = assembler.label()
       const from = columnOf(context, node.from)
       const to = columnOf(context, node.to)
-      assembler.branch(late, op.ifPresent, from)
-      assembler.branch(late, op.ifPresent, to)
+      emitPresence(context, 'milliseconds', node.from, late)
+      emitPresence(context, 'milliseconds', node.to, late)
       assembler.branch(late, op.ifInOrder, from, to)
       assembler.literal(prefix)
       assembler.emit(op.duration, from, to)
@@ -117,6 +136,8 @@ function emitValue(context: Context, node: Node, prefix: string): void {
       return emitBranches(context, node, (branch) => emitValue(context, branch, prefix))
     case 'list':
       return emitList(context, node, prefix)
+    case 'document':
+      return emitValue(documentContext(context, node.node), node.node, prefix)
     case 'object':
       return emitObject(context, node.parts, prefix)
     default:
@@ -128,6 +149,49 @@ function quoted({ assembler }: Context, prefix: string, emit: () => void): void 
   assembler.literal(`${prefix}"`)
   emit()
   assembler.literal('",')
+}
+
+function unquoted({ assembler }: Context, prefix: string, emit: () => void): void {
+  assembler.literal(prefix)
+  emit()
+  assembler.literal(',')
+}
+
+/** For each pair of present addresses, since an instruction names one pair. */
+function emitCommunityId(
+  context: Context,
+  from: readonly string[],
+  to: readonly string[],
+  prefix: string,
+): void {
+  const { assembler } = context
+  const literal = assembler.intern(`${prefix}"`)
+  const done = assembler.label()
+  emitFirstPresent(context, from, (source) =>
+    emitFirstPresent(context, to, (destination) => {
+      assembler.branch(done, op.communityId, literal, source, destination)
+      assembler.literal('",')
+    }),
+  )
+  assembler.place(done)
+}
+
+function emitFirstPresent(
+  context: Context,
+  keys: readonly string[],
+  emit: (column: number) => void,
+): void {
+  const { assembler } = context
+  const done = assembler.label()
+  for (const key of keys) {
+    const next = assembler.label()
+    const column = columnOf(context, key)
+    assembler.branch(next, op.ifPresent, column)
+    emit(column)
+    assembler.branch(done, op.jump)
+    assembler.place(next)
+  }
+  assembler.place(done)
 }
 
 function emitObject(context: Context, parts: readonly Part[], prefix: string): void {
@@ -175,9 +239,10 @@ function emitMembers(context: Context, node: Node): void {
       return
     case 'fields':
       for (const { key } of context.format.columns) {
-        const emit = (source: Source) =>
-          emitSource(context, 'number', source, `${JSON.stringify(key)}:`)
-        emitPick(context, [key], emit)
+        const absent = context.assembler.label()
+        emitPresence(context, 'number', key, absent)
+        emitSource(context, 'number', key, `${JSON.stringify(key)}:`)
+        context.assembler.place(absent)
       }
       return
     default:
@@ -188,6 +253,7 @@ function emitMembers(context: Context, node: Node): void {
 /** The first source with a value; the others count as carried when they hold the same one. */
 function emitPick(
   context: Context,
+  kind: PickOp,
   sources: readonly Source[],
   emit: (source: Source) => void,
 ): void {
@@ -195,61 +261,82 @@ function emitPick(
   const done = assembler.label()
   for (const [index, source] of sources.entries()) {
     const next = assembler.label()
-    emitPresence(context, source, next)
+    emitPresence(context, kind, source, next)
     emit(source)
-    if (typeof source === 'string') carry(context, source, sources.slice(index + 1))
+    carry(context, source, sources.slice(index + 1))
     if (index < sources.length - 1) assembler.branch(done, op.jump)
     assembler.place(next)
   }
   assembler.place(done)
 }
 
-function emitPresence(context: Context, source: Source, absent: Label): void {
-  const { assembler } = context
-  if (typeof source === 'string') {
-    assembler.branch(absent, op.ifPresent, columnOf(context, source))
-  } else {
-    const test = source.origin === 'timestamp' ? op.ifOriginTime : op.ifOrigin
-    assembler.branch(absent, test, assembler.originIndex(source.origin))
+/** Falls through when the source has a value that can be written as `kind`. */
+function emitPresence(context: Context, kind: PickOp, source: Source, absent: Label): void {
+  const { assembler, format } = context
+  const isTime = kind !== 'text' && kind !== 'number'
+  if (typeof source !== 'string') {
+    const test = isTime ? op.ifOriginTime : op.ifOrigin
+    return assembler.branch(absent, test, assembler.originIndex(source.origin))
   }
+  const column = columnOf(context, source)
+  assembler.branch(absent, op.ifPresent, column)
+  // Only the times of a format are known to be plausible.
+  if (isTime && format.columns[column]?.kind !== 'seconds') assembler.emit(op.bail)
 }
 
-function carry(
-  { assembler, bits, columns }: Context,
-  source: string,
-  others: readonly Source[],
-): void {
-  const bit = bits.get(source)
+function carry(context: Context, source: Source, others: readonly Source[]): void {
+  const { assembler, bits } = context
+  const bit = typeof source === 'string' ? bits.get(source) : undefined
   if (bit !== undefined) assembler.emit(op.carry, bit)
   for (const other of others) {
     const otherBit = typeof other === 'string' ? bits.get(other) : undefined
     if (typeof other !== 'string' || otherBit === undefined) continue
-    assembler.emit(op.carryIfSame, otherBit, columns.get(source) ?? -1, columns.get(other) ?? -1)
+    const column = columnOf(context, other)
+    if (typeof source !== 'string') {
+      // Whether an origin has the same value is for the object lane to say.
+      const absent = assembler.label()
+      assembler.branch(absent, op.ifPresent, column)
+      assembler.emit(op.bail)
+      assembler.place(absent)
+    } else if (isInteger(context, column) === isInteger(context, columnOf(context, source))) {
+      assembler.emit(op.carryIfSame, otherBit, columnOf(context, source), column)
+    }
   }
 }
 
-function emitSource(
-  context: Context,
-  kind: 'text' | 'number' | 'milliseconds',
-  source: Source,
-  prefix: string,
-): void {
+function emitSource(context: Context, kind: PickOp, source: Source, prefix: string): void {
   const { assembler } = context
   if (typeof source !== 'string') {
     const index = assembler.originIndex(source.origin)
-    if (numericOrigins.has(source.origin) && kind !== 'text') {
-      assembler.literal(prefix)
-      assembler.emit(kind === 'milliseconds' ? op.originTime : op.origin, index)
-      return assembler.literal(',')
-    }
-    return quoted(context, prefix, () => assembler.emit(op.origin, index))
+    const isBare = kind !== 'datetime' && kind !== 'text' && numericOrigins.has(source.origin)
+    const write = isBare ? unquoted : quoted
+    return write(context, prefix, () => assembler.emit(originOps[kind], index))
   }
   const column = columnOf(context, source)
-  const copy = () => assembler.emit(kind === 'milliseconds' ? op.milliseconds : op.copy, column)
-  if (kind === 'text' || !isInteger(context, column)) return quoted(context, prefix, copy)
-  assembler.literal(prefix)
-  copy()
-  assembler.literal(',')
+  const isBare = kind !== 'datetime' && kind !== 'text' && isInteger(context, column)
+  const write = isBare ? unquoted : quoted
+  write(context, prefix, () => assembler.emit(columnOps[kind], column))
+}
+
+const columnOps: Readonly<Record<PickOp, number>> = {
+  text: op.copy,
+  number: op.copy,
+  // On a line that an engine takes, a time is plausible seconds.
+  seconds: op.copy,
+  milliseconds: op.milliseconds,
+  datetime: op.datetime,
+}
+
+const originOps: Readonly<Record<PickOp, number>> = {
+  text: op.origin,
+  number: op.origin,
+  seconds: op.originSeconds,
+  milliseconds: op.originTime,
+  datetime: op.originDatetime,
+}
+
+function isText({ format }: Context, column: number): boolean {
+  return format.columns[column]?.kind === 'text'
 }
 
 function isInteger({ format }: Context, column: number): boolean {
@@ -301,7 +388,7 @@ function emitList(context: Context, node: Extract<Node, { op: 'list' }>, prefix:
   const { assembler } = context
   const { distinct, items } = node
   if (distinct !== undefined) assembler.emit(op.distinct)
-  bracketed(context, `${prefix}[`, ']', items.some(isNeverEmpty), () => {
+  bracketed(context, `${prefix}[`, ']', isNeverEmpty(node), () => {
     for (const item of items) {
       if (distinct === undefined) emitValue(context, item, '')
       else emitDistinct(context, item, distinct)
@@ -312,22 +399,24 @@ function emitList(context: Context, node: Extract<Node, { op: 'list' }>, prefix:
 /** An item of a list without repeats: an object whose `attribute` is the text of some source. */
 function emitDistinct(context: Context, item: Node, attribute: string): void {
   const { assembler } = context
-  if (item.op === 'when') {
+  if (item.op === 'when' || item.op === 'choose') {
     return emitBranches(context, item, (branch) => emitDistinct(context, branch, attribute))
   }
   const parts = item.op === 'object' ? item.parts : []
   const value = parts.find((part) => 'attribute' in part && part.attribute === attribute)
-  if (value === undefined || !('attribute' in value) || value.node.op !== 'text') {
+  // The format cannot give it.
+  if (value === undefined) return
+  if (!('attribute' in value) || value.node.op !== 'text') {
     throw new Error(`an item of a distinct list needs "${attribute}" as text`)
   }
-  const done = assembler.label()
-  const { sources } = value.node
-  emitPick(context, sources, (source) => {
-    if (typeof source === 'string') assembler.branch(done, op.ifNew, columnOf(context, source))
+  emitPick(context, 'text', value.node.sources, (source) => {
+    if (typeof source !== 'string') return assembler.emit(op.bail)
+    const repeated = assembler.label()
+    assembler.branch(repeated, op.ifNew, columnOf(context, source))
     const node: Node = { op: 'text', sources: [source] }
     emitObject(context, parts.with(parts.indexOf(value), { attribute, node }), '')
+    assembler.place(repeated)
   })
-  assembler.place(done)
 }
 
 /** Falls through when the condition holds, and goes to `otherwise` when it does not. */
@@ -342,14 +431,23 @@ function emitCondition(context: Context, condition: Condition, otherwise: Label)
       )
     }
     case 'present':
-      return emitPresence(context, condition.source, otherwise)
+      return emitPresence(context, 'text', condition.source, otherwise)
     case 'differs': {
-      const [left, right] = [condition.left, condition.right].map((key) => columnOf(context, key))
-      return assembler.branch(otherwise, op.ifDiffers, left ?? -1, right ?? -1)
+      const left = columnOf(context, condition.left)
+      const right = columnOf(context, condition.right)
+      if (isInteger(context, left) === isInteger(context, right)) {
+        return assembler.branch(otherwise, op.ifDiffers, left, right)
+      }
+      // A number and a text are never the same.
+      assembler.branch(otherwise, op.ifPresent, left)
+      return assembler.branch(otherwise, op.ifPresent, right)
     }
     case 'bits': {
       const { source, mask, value } = condition
-      return assembler.branch(otherwise, op.ifBits, columnOf(context, source), mask, value)
+      const column = columnOf(context, source)
+      assembler.branch(otherwise, op.ifPresent, column)
+      if (isText(context, column)) assembler.emit(op.bail)
+      return assembler.branch(otherwise, op.ifBits, column, mask, value)
     }
     case 'family': {
       const done = assembler.label()
@@ -357,6 +455,7 @@ function emitCondition(context: Context, condition: Condition, otherwise: Label)
         const next = assembler.label()
         const column = columnOf(context, source)
         assembler.branch(next, op.ifPresent, column)
+        if (isText(context, column)) assembler.emit(op.bail)
         assembler.branch(otherwise, op.ifFamily, column, condition.version)
         assembler.branch(done, op.jump)
         assembler.place(next)
@@ -364,9 +463,17 @@ function emitCondition(context: Context, condition: Condition, otherwise: Label)
       assembler.branch(otherwise, op.jump)
       return assembler.place(done)
     }
+    case 'network': {
+      const column = columnOf(context, condition.source)
+      const networks = assembler.networksIndex(condition.networks)
+      assembler.branch(otherwise, op.ifPresent, column)
+      return assembler.branch(otherwise, op.ifNetwork, column, networks)
+    }
+    case 'sample':
+      return assembler.branch(otherwise, op.ifSample, Math.round(condition.share * 1e6))
     case 'time':
       return emitAny(context, condition.sources, otherwise, (source, next) =>
-        emitPresence(context, source, next),
+        emitPresence(context, 'milliseconds', source, next),
       )
     case 'any':
       return emitAny(context, condition.conditions, otherwise, (each, next) =>
@@ -390,6 +497,7 @@ function emitAny<Item>(
   otherwise: Label,
   emit: (item: Item, next: Label) => void,
 ): void {
+  if (items.length === 0) return assembler.branch(otherwise, op.jump)
   const done = assembler.label()
   for (const [index, item] of items.entries()) {
     const isLast = index === items.length - 1
@@ -413,8 +521,11 @@ function isNeverEmpty(node: Node): boolean {
     case 'id':
     case 'line':
       return true
-    case 'object':
     case 'list':
+      // With `distinct` an item without its value is left out.
+      return node.distinct === undefined && node.items.some(isNeverEmpty)
+    case 'object':
+    case 'document':
       return childrenOf(node).some(isNeverEmpty)
     case 'when':
       return isNeverEmpty(node.node) && node.otherwise !== undefined && isNeverEmpty(node.otherwise)

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { compileCondition, type Line } from './condition.ts'
-import type { FieldValue } from './fields.ts'
-import { fieldKey, fields } from './fields.ts'
 import {
   all,
   any,
   bits,
-  type Condition,
   differs,
   family,
   hasTime,
@@ -15,7 +11,11 @@ import {
   origin,
   present,
   status,
-} from './mapping.ts'
+} from './combinators.ts'
+import { compileCondition, type Line } from './condition.ts'
+import type { FieldValue } from './fields.ts'
+import { fieldKey, fields } from './fields.ts'
+import type { Condition } from './mapping.ts'
 
 const everyKey = new Set(fields.map((field) => fieldKey(field.name)))
 const noKey = new Set<string>()

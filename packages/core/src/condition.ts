@@ -1,7 +1,9 @@
 /** Conditions over a record: compiled for a format, so that fields it lacks cost nothing. */
 import { sameAddress } from './address.ts'
+import { type Conversation, conversationKeys, isInSample } from './conversation.ts'
 import type { FieldValue } from './fields.ts'
 import type { Condition, Source } from './mapping.ts'
+import { createNetworkTest } from './network.ts'
 import type { Origin } from './origin.ts'
 import { type Decided, decide } from './specialise.ts'
 import { toMilliseconds } from './time.ts'
@@ -65,6 +67,15 @@ function compile(condition: Condition): (line: Line) => boolean {
       return (line) =>
         sources.some((source) => toMilliseconds(sourceValue(line, source)) !== undefined)
     }
+    case 'network': {
+      const { source } = condition
+      const isInside = createNetworkTest(condition.networks)
+      return ({ record }) => record[source] !== undefined && isInside(String(record[source]))
+    }
+    case 'sample': {
+      const { share } = condition
+      return ({ record }) => isInSample(conversationOf(record), share)
+    }
     case 'not': {
       const test = compile(condition.condition)
       return (line) => !test(line)
@@ -78,6 +89,12 @@ function compile(condition: Condition): (line: Line) => boolean {
       return (line) => tests.some((test) => test(line))
     }
   }
+}
+
+function conversationOf(record: Line['record']): Conversation {
+  const [srcaddr = '', dstaddr = '', srcport = '', dstport = '', protocol = ''] =
+    conversationKeys.map((key) => String(record[key] ?? ''))
+  return { srcaddr, dstaddr, srcport, dstport, protocol }
 }
 
 /** The value of a source. */

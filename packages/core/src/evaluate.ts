@@ -1,10 +1,12 @@
 /** Templates as functions: each node of a mapping, cut down to a format, compiled to a closure. */
+import { toCommunityId } from './community-id.ts'
 import { compileDecided, type Line, sameValue, sourceValue } from './condition.ts'
 import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
 import type { Identify } from './id.ts'
 import type { Node, Part, Source } from './mapping.ts'
-import { isMilliseconds, toMilliseconds } from './time.ts'
+import { isMilliseconds, toDatetime, toMilliseconds, toSeconds } from './time.ts'
+import { utf8Length } from './utf8.ts'
 
 /** A value of an event; integers above 2^53−1 are bigint. */
 export type EventValue =
@@ -19,10 +21,12 @@ export type EventValue =
 export type Event = { readonly [attribute: string]: EventValue }
 
 /** The line being mapped, and which of the format's keys the event carries so far. */
-export interface EvaluationState extends Line {
+interface EvaluationState extends Line {
   readonly line: string
   /** The line's values joined by single spaces. */
   readonly text: string
+  /** The time of the call, in Unix milliseconds. */
+  readonly now: number
   readonly carried: Set<string>
 }
 
@@ -45,8 +49,22 @@ export function compileNode(node: Node, format: Format, identify: Identify): Eva
       return compilePick(node.sources, (value) => value)
     case 'milliseconds':
       return compilePick(node.sources, toMilliseconds)
+    case 'seconds':
+      return compilePick(node.sources, toSeconds)
+    case 'datetime':
+      return compilePick(node.sources, toDatetime)
+    case 'lineLength':
+      return (state) => utf8Length(state.line)
+    case 'now':
+      return (state) => state.now
+    case 'communityId':
+      return compileCommunityId(node.from, node.to)
     case 'duration':
       return compileDuration(node.from, node.to)
+    case 'document': {
+      const evaluate = compile(node.node)
+      return (state) => evaluate({ ...state, carried: new Set() })
+    }
     case 'choose':
       return compileChoose(node, compile)
     case 'when': {
@@ -98,6 +116,25 @@ function compilePick(
       return converted
     }
     return undefined
+  }
+}
+
+function compileCommunityId(from: readonly string[], to: readonly string[]): Evaluate {
+  return ({ record }) => {
+    const [source, destination] = [from, to].map((keys) =>
+      keys.map((key) => record[key]).find((value) => value !== undefined),
+    )
+    const { protocol, srcport, dstport } = record
+    if (source === undefined || destination === undefined || protocol === undefined) {
+      return undefined
+    }
+    return toCommunityId(
+      String(source),
+      String(destination),
+      Number(protocol),
+      srcport === undefined ? undefined : Number(srcport),
+      dstport === undefined ? undefined : Number(dstport),
+    )
   }
 }
 
@@ -154,7 +191,7 @@ function compileList(items: readonly Evaluate[], distinct: string | undefined): 
       if (item === undefined) continue
       if (distinct !== undefined) {
         const value = (item as Event)[distinct]
-        if (seen.has(value)) continue
+        if (value === undefined || seen.has(value)) continue
         seen.add(value)
       }
       list.push(item)

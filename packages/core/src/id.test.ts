@@ -1,8 +1,9 @@
 /** Definition 1 of the id is frozen. If one of these changes, ids of stored events change. */
 import { describe, expect, test } from 'vitest'
+import { id } from './combinators.ts'
 import { type FormatInput, parseFormat } from './format.ts'
 import { createIdentify } from './id.ts'
-import { createMapping, id } from './mapping.ts'
+import { createMapping } from './mapping.ts'
 import type { Origin } from './origin.ts'
 import { createTransform } from './transform.ts'
 

@@ -1,5 +1,39 @@
 export { isAddress, sameAddress } from './address.ts'
+export {
+  all,
+  allFields,
+  any,
+  bits,
+  choose,
+  communityId,
+  datetime,
+  differs,
+  distinct,
+  document,
+  duration,
+  family,
+  hasTime,
+  id,
+  inNetwork,
+  inSample,
+  is,
+  line,
+  lineLength,
+  milliseconds,
+  not,
+  now,
+  number,
+  object,
+  origin,
+  present,
+  rest,
+  seconds,
+  status,
+  text,
+  when,
+} from './combinators.ts'
 export { configurationError } from './configuration-error.ts'
+export { bulkEnvelope, hecEnvelope } from './envelope.ts'
 export type { Event, EventValue } from './evaluate.ts'
 export type { EventIndex } from './event-index.ts'
 export {
@@ -16,6 +50,7 @@ export {
   type Underscored,
   type ValueOf,
 } from './fields.ts'
+export type { FilterRule } from './filter.ts'
 export {
   type Column,
   type Format,
@@ -27,7 +62,7 @@ export {
   type RecordOf,
 } from './format.ts'
 export { createIdentify, type Identify } from './id.ts'
-export type { FilterRule, LaneOptions } from './lane.ts'
+export type { LaneOptions } from './lane.ts'
 export {
   addLedger,
   emptyLedger,
@@ -44,38 +79,15 @@ export {
   type MapperContext,
 } from './mapper.ts'
 export {
-  all,
-  allFields,
-  any,
-  bits,
   type Condition,
-  choose,
   createMapping,
-  differs,
-  distinct,
-  duration,
-  family,
-  hasTime,
-  id,
-  is,
   type KeepOut,
-  line,
   type Mapping,
-  milliseconds,
   type Node,
-  not,
-  number,
-  object,
-  origin,
   type Part,
-  present,
   type Requirement,
-  rest,
   type Source,
-  status,
   type Template,
-  text,
-  when,
 } from './mapping.ts'
 export type { Origin, OriginSource } from './origin.ts'
 export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'

@@ -2,19 +2,13 @@
 
 import { compilePlan } from './compile-plan.ts'
 import { compileCondition, type Test } from './condition.ts'
-import { configurationError } from './configuration-error.ts'
+import { type FilterRule, filterConditions } from './filter.ts'
 import type { Format } from './format.ts'
 import { createIdentify, type Identify } from './id.ts'
 import { createMapper, type Mapper } from './mapper.ts'
 import type { Condition, Mapping } from './mapping.ts'
 import { createReader, lineLimit, type ParserOptions } from './parser.ts'
 import { createPortableEngine, type Engine } from './portable.ts'
-
-/** A rule that drops lines; what it drops is counted under its name. */
-export interface FilterRule {
-  readonly name: string
-  readonly drop: Condition
-}
 
 /** What lanes are compiled from. */
 export interface LaneOptions extends ParserOptions {
@@ -43,25 +37,25 @@ const maxLanes = 64
 
 /** Compiles the lane of a format once. Throws when the options are wrong. */
 export function createLanes(options: LaneOptions): (format: Format) => Lane {
-  checkRules(options.filter ?? [])
+  const { filter = [] } = options
+  const drops = filterConditions(filter)
   const lanes = new Map<string, Lane>()
   return (format) => {
     const known = lanes.get(format.text)
     if (known) return known
-    const lane = createLane(format, options)
+    const lane = createLane(format, options, drops)
     if (lanes.size < maxLanes) lanes.set(format.text, lane)
     return lane
   }
 }
 
-function createLane(format: Format, options: LaneOptions): Lane {
+function createLane(format: Format, options: LaneOptions, drops: readonly Condition[]): Lane {
   const { mapping, filter = [], idKey, engine = 'auto' } = options
   const keys = new Set(format.columns.map((column) => column.key))
-  const conditions = filter.map((rule) => rule.drop)
   // An engine copies what stands in the line, and would not see an alias.
   const hasAliases = options.lenient === true && keys.has('action')
   const isFast = engine === 'auto' && !hasAliases
-  const plan = isFast ? compilePlan(mapping, format, conditions) : undefined
+  const plan = isFast ? compilePlan(mapping, format, drops) : undefined
   return {
     format,
     engine:
@@ -73,16 +67,10 @@ function createLane(format: Format, options: LaneOptions): Lane {
     read: createReader(format, options),
     map: createMapper(mapping, format, idKey && { idKey }),
     identify: createIdentify(format, idKey),
-    filters: filter.map(({ name, drop }) => ({ name, test: compileCondition(drop, keys) })),
+    filters: drops.map((drop, rule) => ({
+      name: filter[rule]?.name ?? '',
+      test: compileCondition(drop, keys),
+    })),
     times: format.columns.filter(({ kind }) => kind === 'seconds').map(({ key }) => key),
-  }
-}
-
-function checkRules(rules: readonly FilterRule[]): void {
-  const names = new Set<string>()
-  for (const { name } of rules) {
-    if (names.has(name)) throw configurationError(`two filter rules are named "${name}"`)
-    if (name in {}) throw configurationError(`a filter rule cannot be named "${name}"`)
-    names.add(name)
   }
 }

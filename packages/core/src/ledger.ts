@@ -37,7 +37,10 @@ export interface Ledger extends Record<LedgerColumn, number> {
   /** Filtered lines by the name of the rule. */
   filters: Record<string, number>
   notes: Partial<Record<Note, number>>
-  /** Lines by what took them: an engine by its name, or `object`, the reference. */
+  /**
+   * Lines by what took them: an engine by its name, `object`, the reference, or `envelope` for
+   * control messages and records that could not be opened.
+   */
   lanes: Record<string, number>
 }
 

@@ -1,10 +1,8 @@
 /** What a mapper says of the fields and lines that do not become attributes and events. */
 import { describe, expect, test } from 'vitest'
-import { createMapper } from './mapper.ts'
 import {
   any,
   choose,
-  createMapping,
   duration,
   hasTime,
   id,
@@ -15,10 +13,11 @@ import {
   present,
   rest,
   status,
-  type Template,
   text,
   when,
-} from './mapping.ts'
+} from './combinators.ts'
+import { createMapper } from './mapper.ts'
+import { createMapping, type Template } from './mapping.ts'
 import { createParser } from './parser.ts'
 import { isRejection } from './rejection.ts'
 

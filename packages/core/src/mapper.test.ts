@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { createMapper, type MapperContext } from './mapper.ts'
 import {
   allFields,
   choose,
-  createMapping,
   distinct,
   duration,
   id,
@@ -16,10 +14,11 @@ import {
   origin,
   present,
   rest,
-  type Template,
   text,
   when,
-} from './mapping.ts'
+} from './combinators.ts'
+import { createMapper, type MapperContext } from './mapper.ts'
+import { createMapping, type Template } from './mapping.ts'
 import { createParser } from './parser.ts'
 import { isRejection } from './rejection.ts'
 

@@ -10,9 +10,9 @@ import type { Rejection } from './rejection.ts'
 import { render } from './render.ts'
 import { specialise } from './specialise.ts'
 
-/** What a mapping makes of a record. */
+/** What a mapping makes of a record; `before` is the document that goes before the event, if any. */
 export type Mapped =
-  | { readonly event: Event }
+  | { readonly event: Event; readonly before?: Event }
   | { readonly keptOut: KeepOut['column'] }
   | { readonly rejection: Rejection }
 
@@ -23,6 +23,8 @@ export interface MapperContext {
   /** The line's values joined by single spaces, if the caller has them at hand. */
   readonly text?: string
   readonly origin?: Origin
+  /** The time of mapping, in Unix milliseconds; the clock's if not given. */
+  readonly now?: number
 }
 
 /** Maps a record of one format. */
@@ -36,7 +38,7 @@ export function createMapper(
 ): Mapper {
   const format = parseFormat(formatInput)
   const keys = new Set(format.columns.map((column) => column.key))
-  const { keepOut, requires, template } = specialise(mapping, keys)
+  const { keepOut, requires, template, before } = specialise(mapping, keys)
   const outs = keepOut.map(({ column, condition }) => ({
     column,
     test: compileDecided(condition),
@@ -46,7 +48,9 @@ export function createMapper(
     field,
     test: compileDecided(condition),
   }))
-  const evaluate = template && compileNode(template, format, createIdentify(format, idKey))
+  const identify = createIdentify(format, idKey)
+  const evaluate = template && compileNode(template, format, identify)
+  const evaluateBefore = before && compileNode(before, format, identify)
   return (record, context = {}) => {
     const { line = render(record, format), origin = {} } = context
     const input: Line = { record, origin }
@@ -63,9 +67,11 @@ export function createMapper(
       }
       return { rejection }
     }
-    const normalised = context.text ?? normalise(line, format.columns.length)
-    const event = evaluate?.({ record, origin, line, text: normalised, carried: new Set() })
-    return { event: (event ?? {}) as Event }
+    const { text = normalise(line, format.columns.length), now = Date.now() } = context
+    const state = { record, origin, line, text, now }
+    const event = (evaluate?.({ ...state, carried: new Set() }) ?? {}) as Event
+    if (evaluateBefore === undefined) return { event }
+    return { before: (evaluateBefore({ ...state, carried: new Set() }) ?? {}) as Event, event }
   }
 }
 

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import {
   all,
   choose,
-  createMapping,
   distinct,
   duration,
   id,
@@ -17,7 +16,8 @@ import {
   status,
   text,
   when,
-} from './mapping.ts'
+} from './combinators.ts'
+import { createMapping } from './mapping.ts'
 
 describe('createMapping', () => {
   const mapping = createMapping({

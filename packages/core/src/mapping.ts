@@ -26,10 +26,16 @@ export type Template =
   | readonly Template[]
   | { readonly [attribute: string]: Template }
 
+/** What a template's object without attributes cannot say, since it would vanish. */
+type EmptyObject = Readonly<Record<string, never>>
+
+/** The nodes that take the first of several sources. */
+export type PickOp = 'text' | 'number' | 'milliseconds' | 'seconds' | 'datetime'
+
 /** A template in its one canonical form. */
 export type Node =
-  | { readonly op: 'constant'; readonly value: string | number | boolean }
-  | { readonly op: 'text' | 'number' | 'milliseconds'; readonly sources: readonly Source[] }
+  | { readonly op: 'constant'; readonly value: string | number | boolean | EmptyObject }
+  | { readonly op: PickOp; readonly sources: readonly Source[] }
   | { readonly op: 'duration'; readonly from: string; readonly to: string }
   | {
       readonly op: 'choose'
@@ -46,7 +52,11 @@ export type Node =
     }
   | { readonly op: 'object'; readonly parts: readonly Part[] }
   | { readonly op: 'list'; readonly items: readonly Node[]; readonly distinct?: string }
-  | { readonly op: 'rest' | 'fields' | 'id' | 'line' }
+  /** The Community ID of the flow between the first present addresses. */
+  | { readonly op: 'communityId'; readonly from: readonly string[]; readonly to: readonly string[] }
+  /** A document in its own right, inside an envelope: which fields are carried counts anew. */
+  | { readonly op: 'document'; readonly node: Node }
+  | { readonly op: 'rest' | 'fields' | 'id' | 'line' | 'lineLength' | 'now' }
 
 /** One attribute of an object, or a node whose object's attributes are merged in. */
 export type Part = { readonly attribute: string; readonly node: Node } | { readonly merge: Node }
@@ -69,6 +79,8 @@ export type Condition =
     }
   | { readonly test: 'family'; readonly sources: readonly string[]; readonly version: 4 | 6 }
   | { readonly test: 'time'; readonly sources: readonly Source[] }
+  | { readonly test: 'network'; readonly source: string; readonly networks: readonly string[] }
+  | { readonly test: 'sample'; readonly share: number }
   | { readonly test: 'all' | 'any'; readonly conditions: readonly Condition[] }
   | { readonly test: 'not'; readonly condition: Condition }
 
@@ -95,6 +107,8 @@ export interface Mapping {
   readonly keepOut: readonly KeepOut[]
   readonly requires: readonly Requirement[]
   readonly template: Node
+  /** A document of its own that goes before each event, such as the action line of a bulk request. */
+  readonly before?: Node
 }
 
 /** Builds a mapping from a template. */
@@ -103,11 +117,13 @@ export function createMapping(definition: {
   readonly template: Template
   readonly keepOut?: readonly KeepOut[]
   readonly requires?: readonly Requirement[]
+  readonly before?: Template
 }): Mapping {
   const { name, keepOut = [], requires = [] } = definition
   const template = toNode(definition.template)
-  checkRest(template)
-  return { name, keepOut, requires, template }
+  const before = definition.before === undefined ? undefined : toNode(definition.before)
+  for (const node of [template, before]) if (node) checkRest(node)
+  return { name, keepOut, requires, template, ...(before && { before }) }
 }
 
 /** What stands after the rest of the fields could carry one of them a second time. */
@@ -133,6 +149,8 @@ export function childrenOf(node: Node): readonly Node[] {
       return node.parts.map((part) => ('merge' in part ? part.merge : part.node))
     case 'list':
       return node.items
+    case 'document':
+      return [node.node]
     case 'when':
       return node.otherwise ? [node.node, node.otherwise] : [node.node]
     case 'choose':
@@ -144,136 +162,8 @@ export function childrenOf(node: Node): readonly Node[] {
   }
 }
 
-/** The value as text. */
-export function text(...sources: readonly Source[]): Node {
-  return { op: 'text', sources }
-}
-
-/** The value as an integer, all its digits. */
-export function number(...sources: readonly Source[]): Node {
-  return { op: 'number', sources }
-}
-
-/** The first plausible time, in Unix milliseconds. */
-export function milliseconds(...sources: readonly Source[]): Node {
-  return { op: 'milliseconds', sources }
-}
-
-/** Milliseconds from one time to another; left out unless both are plausible, in one unit and in order. */
-export function duration(from: string, to: string): Node {
-  return { op: 'duration', from, to }
-}
-
-/** A template by the value of a field: one of the cases, `otherwise` for any other value, `absent` for none. */
-export function choose(
-  source: string,
-  cases: Readonly<Record<string, Template>>,
-  otherwise?: Template,
-  absent: Template | undefined = otherwise,
-): Node {
-  return {
-    op: 'choose',
-    source,
-    cases: Object.fromEntries(Object.entries(cases).map(([value, node]) => [value, toNode(node)])),
-    ...(otherwise !== undefined && { otherwise: toNode(otherwise) }),
-    ...(absent !== undefined && { absent: toNode(absent) }),
-  }
-}
-
-/** A template for lines that meet a condition. */
-export function when(condition: Condition, template: Template, otherwise?: Template): Node {
-  return {
-    op: 'when',
-    condition,
-    node: toNode(template),
-    ...(otherwise !== undefined && { otherwise: toNode(otherwise) }),
-  }
-}
-
-/** An object made of several parts: objects, and nodes that choose objects. */
-export function object(...parts: readonly Template[]): Node {
-  return {
-    op: 'object',
-    parts: parts.flatMap((part): readonly Part[] => {
-      const node = toNode(part)
-      return node.op === 'object' ? node.parts : [{ merge: node }]
-    }),
-  }
-}
-
-/** A list of objects without those whose `attribute` repeats an earlier one's. */
-export function distinct(attribute: string, items: readonly Template[]): Node {
-  return { op: 'list', items: items.map(toNode), distinct: attribute }
-}
-
-/** The fields of the record that nothing before has carried, as text; the last attribute of a template. */
-export const rest: Node = { op: 'rest' }
-
-/** All fields of the record, each as its own type. */
-export const allFields: Node = { op: 'fields' }
-
-/** The deterministic id of the line. */
-export const id: Node = { op: 'id' }
-
-/** The line as it came. */
-export const line: Node = { op: 'line' }
-
-/** Something known of the line's origin. */
-export function origin(name: keyof Origin): Source {
-  return { origin: name }
-}
-
-/** Whether a field has one of these values. */
-export function is(source: string, ...values: readonly string[]): Condition {
-  return { test: 'is', source, values, ignoreCase: false }
-}
-
-/** Whether the log status is this one, in any case. */
-export function status(value: string): Condition {
-  return { test: 'is', source: 'log_status', values: [value.toLowerCase()], ignoreCase: true }
-}
-
-/** Whether there is a value. */
-export function present(source: Source): Condition {
-  return { test: 'present', source }
-}
-
-/** Whether both addresses are present and not the same. */
-export function differs(left: string, right: string): Condition {
-  return { test: 'differs', left, right }
-}
-
-/** Whether the bits of `mask` have exactly this value. */
-export function bits(source: string, mask: number, value: number): Condition {
-  return { test: 'bits', source, mask, value }
-}
-
-/** Whether the first present address is of this IP version. */
-export function family(version: 4 | 6, ...sources: readonly string[]): Condition {
-  return { test: 'family', sources, version }
-}
-
-/** Whether one of the sources is a plausible time. */
-export function hasTime(...sources: readonly Source[]): Condition {
-  return { test: 'time', sources }
-}
-
-/** Whether all conditions hold. */
-export function all(...conditions: readonly Condition[]): Condition {
-  return { test: 'all', conditions }
-}
-
-/** Whether one of the conditions holds. */
-export function any(...conditions: readonly Condition[]): Condition {
-  return { test: 'any', conditions }
-}
-
-/** Whether the condition does not hold. */
-export function not(condition: Condition): Condition {
-  return { test: 'not', condition }
-}
-
-function toNode(template: Template): Node {
+/** A template in its canonical form. */
+export function toNode(template: Template): Node {
   if (typeof template !== 'object') return { op: 'constant', value: template }
   if (isList(template)) return { op: 'list', items: template.map(toNode) }
   if (isNode(template)) return template

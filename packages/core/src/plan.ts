@@ -7,6 +7,7 @@
  * into its bracket, so that nobody has to know which attribute was the first.
  */
 import type { Origin } from './origin.ts'
+import { utf8Length } from './utf8.ts'
 
 /** The instructions, each with its operands. `pc` is a position in the code, `literal` in the table of literals. */
 export const op = {
@@ -70,6 +71,24 @@ export const op = {
   distinct: 27,
   /** `column pc`: unless the value is new to the list. */
   ifNew: 28,
+  /** Ends the document before the event with a line feed. */
+  newline: 31,
+  /** `column`: a time in seconds, as RFC 3339 text. */
+  datetime: 32,
+  /** `origin`: its time, as RFC 3339 text. */
+  originDatetime: 33,
+  /** `origin`: its time, in seconds. */
+  originSeconds: 34,
+  /** How many bytes the line has. */
+  lineLength: 35,
+  /** The time of the call, in milliseconds. */
+  now: 36,
+  /** `literal from to pc`: writes the literal and the Community ID, or goes on at `pc` where there is none. */
+  communityId: 37,
+  /** `column networks pc`: unless the address lies in one of the networks. */
+  ifNetwork: 38,
+  /** `share pc`: unless the conversation belongs to the share, in millionths. */
+  ifSample: 39,
   /** `column table pc`: goes on where the table says for the value, or at `pc`. */
   choose: 29,
 } as const
@@ -78,7 +97,7 @@ export const op = {
 export const keptOutColumns = ['nodata', 'skipdata'] as const
 
 /** Where to go on, by the value of a column. */
-export interface ChoiceTable {
+interface ChoiceTable {
   readonly column: number
   readonly cases: readonly { readonly text: string; readonly pc: number }[]
 }
@@ -89,10 +108,14 @@ export interface Plan {
   readonly code: readonly number[]
   readonly literals: readonly string[]
   readonly tables: readonly ChoiceTable[]
+  /** The lists of networks behind the operands of `ifNetwork`. */
+  readonly networks: readonly (readonly string[])[]
   /** Origin names behind the operands of origin instructions. */
   readonly origins: readonly (keyof Origin)[]
   /** How many objects or lists are open at once at most. */
   readonly slots: number
+  /** How many fields only some events carry. */
+  readonly bits: number
   /** Bytes that an event has at most, besides those copied from the line or its origin. */
   readonly ownBytes: number
   /** How many times the bytes of the line can appear in an event. */
@@ -119,6 +142,9 @@ export interface Assembler {
   intern(text: string): number
   table(column: number, cases: readonly { text: string; label: Label }[], otherwise: Label): void
   originIndex(name: keyof Origin): number
+  /** A bit that no other field has. */
+  bit(): number
+  networksIndex(networks: readonly string[]): number
   finish(mapping: string): Plan
 }
 
@@ -128,8 +154,10 @@ export function createAssembler(): Assembler {
   const literals: string[] = []
   const tables: { column: number; cases: { text: string; label: Label }[] }[] = []
   const origins: (keyof Origin)[] = []
+  const networkLists: (readonly string[])[] = []
   let depth = 0
   let slots = 0
+  let bits = 0
   // Where the last literal instruction stands, while nothing can jump between it and the next one.
   let mergeable = -1
 
@@ -186,21 +214,15 @@ export function createAssembler(): Assembler {
       const known = origins.indexOf(name)
       return known === -1 ? origins.push(name) - 1 : known
     },
+    networksIndex: (networks) => networkLists.push(networks) - 1,
+    bit: () => bits++,
     finish(mapping) {
       const used = instructionsOf(code)
       const { pool, compacted } = compactLiterals(used, literals)
-      const ownBytes = used.reduce(
-        (sum, [kind, first = 0, second = 0, third = 0]) =>
-          sum +
-          (kind === op.literal ? utf8Length(literals[first]) : 0) +
-          (kind === op.open ? utf8Length(literals[second]) : 0) +
-          (kind === op.rest ? utf8Length(literals[third]) + 2 : 0) +
-          (kind === op.id ? 32 : 0) +
-          (kind === op.milliseconds ? 3 : 0) +
-          (kind === op.duration || kind === op.originTime ? 20 : 0) +
-          2,
-        0,
-      )
+      const ownBytes = used.reduce((sum, instruction) => {
+        const literal = literals[instruction[literalOperand[instruction[0] ?? -1] ?? 0] ?? -1]
+        return sum + utf8Length(literal ?? '') + 36
+      }, 0)
       const copying: readonly number[] = [op.copy, op.line, op.milliseconds, op.rest]
       return {
         mapping,
@@ -210,8 +232,10 @@ export function createAssembler(): Assembler {
           column,
           cases: cases.map(({ text, label }) => ({ text, pc: label.position })),
         })),
+        networks: networkLists,
         origins,
         slots,
+        bits,
         ownBytes,
         copies: used.filter(([kind = -1]) => copying.includes(kind)).length,
       }
@@ -226,6 +250,7 @@ const literalOperand: Readonly<Record<number, number>> = {
   [op.rest]: 3,
   [op.ifText]: 2,
   [op.ifTextIgnoringCase]: 2,
+  [op.communityId]: 1,
 }
 
 /** Leaves out the literals that were merged into longer ones. */
@@ -244,15 +269,6 @@ function compactLiterals(
     return instruction.with(operand, known)
   })
   return { pool, compacted }
-}
-
-function utf8Length(text = ''): number {
-  let length = 0
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0
-    length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
-  }
-  return length
 }
 
 /** How many operands each instruction has. */
@@ -288,6 +304,15 @@ const operands: Readonly<Record<number, number>> = {
   [op.distinct]: 0,
   [op.ifNew]: 2,
   [op.choose]: 3,
+  [op.newline]: 0,
+  [op.datetime]: 1,
+  [op.originDatetime]: 1,
+  [op.originSeconds]: 1,
+  [op.lineLength]: 0,
+  [op.now]: 0,
+  [op.communityId]: 4,
+  [op.ifNetwork]: 3,
+  [op.ifSample]: 2,
 }
 
 /** The code as instructions with their operands. */

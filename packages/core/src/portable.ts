@@ -1,17 +1,20 @@
 /** The portable engine: runs plans over blocks of lines in plain JavaScript, without generating code. */
+import { toCommunityId } from './community-id.ts'
+import { type Conversation, conversationKeys, isInSample } from './conversation.ts'
 import type { EventIndex } from './event-index.ts'
 import type { Column, Format } from './format.ts'
 import { identifies, place } from './id.ts'
+import { createNetworkTest } from './network.ts'
 import type { Origin } from './origin.ts'
 import { type Output, reserve } from './output.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
-import { createTextEncoder } from './platform.ts'
+import { createTextDecoder, createTextEncoder } from './platform.ts'
 import { createScanner } from './scanner.ts'
 import { siphash128Into } from './siphash.ts'
 import { toMilliseconds } from './time.ts'
 
 /** What an engine did with the lines it took. */
-export interface EngineTally {
+interface EngineTally {
   lines: number
   emitted: number
   /** By index into `keptOutColumns`. */
@@ -31,19 +34,22 @@ export interface Engine {
 }
 
 /** Where an engine writes, counts and looks up origins. */
-export interface EngineWork {
+interface EngineWork {
   readonly output: Output
   readonly tally: EngineTally
   /** The origin of the line with this index. */
   readonly originAt: (index: number) => Origin
   /** The index of the line at `from`. */
   readonly index: number
+  /** The time of the call, in Unix milliseconds. */
+  readonly now: number
   /** Where to tell of each event, if anybody wants to know. */
   readonly events?: EventIndex | undefined
 }
 
 const outcome = { bail: -1, keepOut: -2, filter: -1000 } as const
 const comma = 44
+const colon = 58
 const openBrace = 123
 const closeBrace = 125
 const lineFeed = 10
@@ -58,6 +64,7 @@ export function createPortableEngine(
   const scanner = createScanner(format)
   const { starts, ends, absent, isIPv6, numbers } = scanner
   const encoder = createTextEncoder()
+  const decoder = createTextDecoder(false)
   const code = Int32Array.from(plan.code)
   const literals = plan.literals.map((text) => encoder.encode(text))
   const tables = plan.tables.map(({ cases }) =>
@@ -66,7 +73,11 @@ export function createPortableEngine(
   const jumps = plan.tables.map(({ column, cases }) =>
     isInteger(format.columns[column]) ? jumpsByNumber(cases) : undefined,
   )
+  const networkTests = plan.networks.map(createNetworkTest)
+  const columnOf = (key: string): number => format.columns.findIndex((column) => column.key === key)
+  const conversationColumns = conversationKeys.map(columnOf)
   const slotStarts = new Int32Array(plan.slots)
+  const carried = new Uint8Array(plan.bits)
   const slotBodies = new Int32Array(plan.slots)
   const seen = new Int32Array(format.columns.length)
   const origins: Uint8Array[] = plan.origins.map(() => noBytes)
@@ -78,6 +89,7 @@ export function createPortableEngine(
   const needsOrigin = plan.origins.length > 0 || (writesId && !lineIdentifies)
   const encoded = new Map<string, Uint8Array>()
   let input: Uint8Array = noBytes
+  let now = 0
   let message: Uint8Array = noBytes
   let scratch = new Uint8Array(1024)
   let messageStart = 0
@@ -88,6 +100,7 @@ export function createPortableEngine(
     let size = 0
     for (let index = 0; index < plan.origins.length; index++) {
       const value = origin[plan.origins[index] as keyof Origin]
+      if (typeof value === 'number' && !Number.isSafeInteger(value)) return -1
       originTimes[index] = toMilliseconds(typeof value === 'number' ? value : undefined) ?? -1
       const bytes = value === undefined ? noBytes : encodeOrigin(String(value))
       if (bytes === undefined) return -1
@@ -150,21 +163,47 @@ export function createPortableEngine(
     return true
   }
 
+  function textOf(column: number): string {
+    if (column === -1 || absent[column] === 1) return ''
+    return decoder.decode(input.subarray(starts[column], ends[column]))
+  }
+
+  function conversation(): Conversation {
+    const [srcaddr = '', dstaddr = '', srcport = '', dstport = '', protocol = ''] =
+      conversationColumns.map(textOf)
+    return { srcaddr, dstaddr, srcport, dstport, protocol }
+  }
+
+  function communityIdOf(from: number, to: number): string | undefined {
+    const [, , srcport, dstport, protocol] = conversationColumns.map((column) =>
+      column === -1 || absent[column] === 1 ? undefined : numbers[column],
+    )
+    if (protocol === undefined) return undefined
+    return toCommunityId(textOf(from), textOf(to), protocol, srcport, dstport)
+  }
+
+  /** Whether the value may be another spelling of an IPv6 address; text columns can hold one too. */
+  function mayBeIPv6(column: number): boolean {
+    if (format.columns[column]?.kind !== 'text') return isIPv6[column] === 1
+    return input.subarray(starts[column], ends[column]).includes(colon)
+  }
+
   /** Executes the plan for the scanned line; returns the new end of the output, or an outcome. */
-  function execute(out: Uint8Array, begin: number, from: number, to: number): number {
-    let end = begin
+  function execute(out: Uint8Array, start: number, from: number, to: number): number {
+    let begin = start
+    let end = start
     let pc = 0
-    let carried = 0
+    for (let bit = 0; bit < plan.bits; bit++) carried[bit] = 0
     let seenCount = 0
     for (;;) {
       switch (code[pc]) {
         case op.end:
-          if (end === begin) {
-            out[end++] = openBrace
-            out[end++] = closeBrace
-            out[end++] = lineFeed
-          } else out[end - 1] = lineFeed
-          return end
+          return endDocument(out, begin, end)
+        case op.newline:
+          end = endDocument(out, begin, end)
+          begin = end
+          pc++
+          break
         case op.bail:
           return outcome.bail
         case op.keepOut:
@@ -223,6 +262,53 @@ export function createPortableEngine(
           end = writeNumber(out, end, originTimes[code[pc + 1] as number] as number)
           pc += 2
           break
+        case op.originSeconds: {
+          const time = originTimes[code[pc + 1] as number] as number
+          end = writeAscii(out, end, String(time / 1000))
+          pc += 2
+          break
+        }
+        case op.datetime: {
+          const time = numbers[code[pc + 1] as number] as number
+          end = writeAscii(out, end, new Date(time * 1000).toISOString())
+          pc += 2
+          break
+        }
+        case op.originDatetime: {
+          const time = originTimes[code[pc + 1] as number] as number
+          end = writeAscii(out, end, new Date(time).toISOString())
+          pc += 2
+          break
+        }
+        case op.lineLength:
+          end = writeNumber(out, end, to - from)
+          pc++
+          break
+        case op.now:
+          end = writeAscii(out, end, String(now))
+          pc++
+          break
+        case op.communityId: {
+          const community = communityIdOf(code[pc + 2] as number, code[pc + 3] as number)
+          if (community === undefined) pc = code[pc + 4] as number
+          else {
+            const bytes = literals[code[pc + 1] as number] as Uint8Array
+            out.set(bytes, end)
+            end = writeAscii(out, end + bytes.length, community)
+            pc += 5
+          }
+          break
+        }
+        case op.ifNetwork: {
+          const isInside = networkTests[code[pc + 2] as number] as (address: string) => boolean
+          pc = isInside(textOf(code[pc + 1] as number)) ? pc + 4 : (code[pc + 3] as number)
+          break
+        }
+        case op.ifSample:
+          pc = isInSample(conversation(), (code[pc + 1] as number) / 1e6)
+            ? pc + 3
+            : (code[pc + 2] as number)
+          break
         case op.id:
           siphash128Into(message, messageStart, messageEnd, key, out, end)
           end += 32
@@ -258,15 +344,15 @@ export function createPortableEngine(
           pc += 2
           break
         case op.carry:
-          carried |= 1 << (code[pc + 1] as number)
+          carried[code[pc + 1] as number] = 1
           pc += 2
           break
         case op.carryIfSame: {
           const left = code[pc + 2] as number
           const right = code[pc + 3] as number
           if (absent[right] === 0) {
-            if (isSame(left, right)) carried |= 1 << (code[pc + 1] as number)
-            else if (isIPv6[left] === 1 && isIPv6[right] === 1) return outcome.bail
+            if (isSame(left, right)) carried[code[pc + 1] as number] = 1
+            else if (mayBeIPv6(left) && mayBeIPv6(right)) return outcome.bail
           }
           pc += 4
           break
@@ -274,7 +360,7 @@ export function createPortableEngine(
         case op.rest: {
           const bit = code[pc + 1] as number
           const column = code[pc + 2] as number
-          if (absent[column] === 0 && (bit === -1 || (carried & (1 << bit)) === 0)) {
+          if (absent[column] === 0 && (bit === -1 || carried[bit] === 0)) {
             const bytes = literals[code[pc + 3] as number] as Uint8Array
             for (let index = 0; index < bytes.length; index++) out[end++] = bytes[index] as number
             const stop = ends[column] as number
@@ -292,7 +378,7 @@ export function createPortableEngine(
           break
         case op.ifOrigin: {
           const bytes = origins[code[pc + 1] as number] as Uint8Array
-          pc = bytes.length > 0 ? pc + 3 : (code[pc + 2] as number)
+          pc = bytes !== noBytes ? pc + 3 : (code[pc + 2] as number)
           break
         }
         case op.ifOriginTime:
@@ -319,7 +405,7 @@ export function createPortableEngine(
           const right = code[pc + 2] as number
           if (absent[left] === 1 || absent[right] === 1 || isSame(left, right)) {
             pc = code[pc + 3] as number
-          } else if (isIPv6[left] === 1 && isIPv6[right] === 1) return outcome.bail
+          } else if (mayBeIPv6(left) && mayBeIPv6(right)) return outcome.bail
           else pc += 4
           break
         }
@@ -380,7 +466,6 @@ export function createPortableEngine(
     }
   }
 
-  const columnOf = (key: string): number => format.columns.findIndex((column) => column.key === key)
   const timeColumns = [columnOf('start'), columnOf('end')].filter((column) => column !== -1)
   const accountColumn = columnOf('account_id')
   const idText = new Uint8Array(32)
@@ -405,14 +490,15 @@ export function createPortableEngine(
     for (let index = 0; index < length && isLast; index++) {
       isLast = lastAccount.charCodeAt(index) === input[start + index]
     }
-    if (!isLast) lastAccount = String.fromCharCode(...input.subarray(start, start + length))
+    if (!isLast) lastAccount = decoder.decode(input.subarray(start, start + length))
     return lastAccount
   }
 
   return {
     name: 'portable',
-    run(block, from, to, { output, tally, originAt, index, events }) {
+    run(block, from, to, { output, tally, originAt, index, events, now: time }) {
       input = block
+      now = time
       let position = from
       let lineIndex = index
       while (position < to) {
@@ -467,6 +553,23 @@ function jumpsByNumber(
     jumps[Number(text)] = pc
   }
   return Array.from(jumps, (pc) => pc ?? -1)
+}
+
+/** Turns the comma after a document's last member into a line feed. */
+function endDocument(out: Uint8Array, begin: number, end: number): number {
+  if (end > begin) {
+    out[end - 1] = lineFeed
+    return end
+  }
+  out[end] = openBrace
+  out[end + 1] = closeBrace
+  out[end + 2] = lineFeed
+  return end + 3
+}
+
+function writeAscii(out: Uint8Array, at: number, text: string): number {
+  for (let index = 0; index < text.length; index++) out[at + index] = text.charCodeAt(index)
+  return at + text.length
 }
 
 function writeNumber(out: Uint8Array, at: number, value: number): number {

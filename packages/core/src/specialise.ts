@@ -15,6 +15,7 @@ export interface SpecialisedMapping extends Pick<Mapping, 'name'> {
     readonly condition: Decided
   })[]
   readonly template: Node | undefined
+  readonly before: Node | undefined
 }
 
 /** Cuts a mapping down to the keys of a format. */
@@ -31,6 +32,7 @@ export function specialise(mapping: Mapping, keys: ReadonlySet<string>): Special
       condition: decide(condition, keys),
     })),
     template: reduce(mapping.template, keys),
+    before: mapping.before && reduce(mapping.before, keys),
   }
 }
 
@@ -38,9 +40,17 @@ function reduce(node: Node, keys: ReadonlySet<string>): Node | undefined {
   switch (node.op) {
     case 'text':
     case 'number':
-    case 'milliseconds': {
+    case 'milliseconds':
+    case 'seconds':
+    case 'datetime': {
       const sources = reachable(node.sources, keys)
       return sources.length > 0 ? { op: node.op, sources } : undefined
+    }
+    case 'communityId': {
+      const from = reachable(node.from, keys)
+      const to = reachable(node.to, keys)
+      const isReachable = from.length > 0 && to.length > 0 && keys.has('protocol')
+      return isReachable ? { op: 'communityId', from, to } : undefined
     }
     case 'duration':
       return keys.has(node.from) && keys.has(node.to) ? node : undefined
@@ -80,6 +90,10 @@ function reduce(node: Node, keys: ReadonlySet<string>): Node | undefined {
       })
       return parts.length > 0 ? { op: 'object', parts } : undefined
     }
+    case 'document': {
+      const inner = reduce(node.node, keys)
+      return inner && { op: 'document', node: inner }
+    }
     case 'list': {
       const items = node.items
         .map((item) => reduce(item, keys))
@@ -104,9 +118,12 @@ export function decide(condition: Condition, keys: ReadonlySet<string>): Decided
   switch (condition.test) {
     case 'is':
     case 'bits':
+    case 'network':
       return keys.has(condition.source) && condition
     case 'present':
       return reachable([condition.source], keys).length > 0 && condition
+    case 'sample':
+      return condition
     case 'differs':
       return keys.has(condition.left) && keys.has(condition.right) && condition
     case 'family': {

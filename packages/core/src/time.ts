@@ -15,3 +15,15 @@ export function toMilliseconds(time: FieldValue): number | undefined {
 export function isMilliseconds(time: FieldValue): boolean {
   return typeof time === 'number' && time >= 1e12 && time < 1e13
 }
+
+/** A time in Unix seconds, with a fraction where it was written in milliseconds. */
+export function toSeconds(time: FieldValue): number | undefined {
+  const milliseconds = toMilliseconds(time)
+  return milliseconds === undefined ? undefined : milliseconds / 1000
+}
+
+/** A time as RFC 3339 text, `2026-01-02T03:04:05.000Z`. */
+export function toDatetime(time: FieldValue): string | undefined {
+  const milliseconds = toMilliseconds(time)
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+}

@@ -26,6 +26,8 @@ export interface TransformOptions extends LaneOptions {
   readonly format?: FormatInput
   /** Whether results tell of each event its offset, id, time and account. Default false. */
   readonly index?: boolean
+  /** The clock behind templates that write the time of mapping. Default `Date.now`. */
+  readonly clock?: () => number
 }
 
 /** What became of some input. */
@@ -61,12 +63,15 @@ interface Run {
   ledger: Ledger
   rejections: Rejection[]
   events: EventIndex | undefined
+  /** The time of the call. */
+  now: number
 }
 
 const newline = 10
 
 /** Builds a transform. Throws when the configuration is wrong. */
 export function createTransform(options: TransformOptions): Transform {
+  const { clock = Date.now } = options
   const maxLineLength = lineLimit(options)
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
   const maxLineBytes = maxLineLength * 3
@@ -86,6 +91,7 @@ export function createTransform(options: TransformOptions): Transform {
       ledger: emptyLedger(),
       rejections: [],
       events: options.index ? emptyIndex() : undefined,
+      now: 0,
     }
   }
 
@@ -103,13 +109,20 @@ export function createTransform(options: TransformOptions): Transform {
 
   /** Takes whole lines: engines as many as they are sure of, the object lane each of the others. */
   function takeLines(run: Run, bytes: Uint8Array): void {
-    for (let position = 0; position < bytes.length; ) {
-      position = runEngine(run, bytes, position, output)
-      if (position === bytes.length) return
-      const end = bytes.indexOf(newline, position)
-      count(run.ledger, placeBytes(run, bytes.subarray(position, end)))
-      tally(run.ledger.lanes, 'object')
-      position = end + 1
+    run.now = clock()
+    try {
+      for (let position = 0; position < bytes.length; ) {
+        position = runEngine(run, bytes, position, output)
+        if (position === bytes.length) return
+        const end = bytes.indexOf(newline, position)
+        count(run.ledger, placeBytes(run, bytes.subarray(position, end)))
+        tally(run.ledger.lanes, 'object')
+        position = end + 1
+      }
+    } catch (error) {
+      // An origin source is the caller's and may throw; the next call starts empty all the same.
+      output.length = 0
+      throw error
     }
   }
 
@@ -162,18 +175,20 @@ export function createTransform(options: TransformOptions): Transform {
       return 'filtered'
     }
     const text = notes.length === 0 ? line : values.join(' ')
-    const mapped = lane.map(record, { line, text, origin })
+    const mapped = lane.map(record, { line, text, origin, now: run.now })
     if ('event' in mapped) {
       const { events } = run
       if (events) {
-        const time = [record['start'], record['end'], origin.timestamp].map(toMilliseconds)
+        const { start, end } = record
+        const time = [start, end, origin.timestamp].map(toMilliseconds)
         const { account_id: account = origin.account } = record
         events.offsets.push(output.length)
         events.ids.push(lane.identify(text, origin))
         events.times.push(time.find((each) => each !== undefined))
         events.accounts.push(account === undefined ? undefined : String(account))
       }
-      append(output, encoder.encode(serialise(mapped.event)))
+      const before = mapped.before ? serialise(mapped.before) : ''
+      append(output, encoder.encode(before + serialise(mapped.event)))
       return 'emitted'
     }
     if ('keptOut' in mapped) return mapped.keptOut
@@ -219,7 +234,7 @@ export function createTransform(options: TransformOptions): Transform {
 
 /** Runs the lane's engine from `position` on; returns where it stopped. */
 function runEngine(run: Run, bytes: Uint8Array, position: number, output: Output): number {
-  const { lane, ledger, index, originAt, events } = run
+  const { lane, ledger, index, originAt, events, now } = run
   if (lane.engine === undefined) return position
   const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
   const stopped = lane.engine.run(bytes, position, bytes.length, {
@@ -228,6 +243,7 @@ function runEngine(run: Run, bytes: Uint8Array, position: number, output: Output
     originAt,
     index,
     events,
+    now,
   })
   if (done.lines === 0) return stopped
   run.index += done.lines
@@ -237,6 +253,7 @@ function runEngine(run: Run, bytes: Uint8Array, position: number, output: Output
     ledger[keptOutColumns[column] ?? 'nodata'] += times
   }
   for (const [rule, times = 0] of done.filtered.entries()) {
+    if (times === 0) continue
     ledger.filtered += times
     tallyMany(ledger.filters, lane.filters[rule]?.name ?? '', times)
   }

@@ -1,10 +1,12 @@
 import { createJudge, describeConformance, loadCases } from '@flowlogs/conformance'
-import { createParser, createTransform, isRejection, type Mapped } from '@flowlogs/core'
+import { createParser, createTransform, isRejection } from '@flowlogs/core'
 import { expect, test } from 'vitest'
 import {
   createOcsfMapper,
   createOcsfMapping,
+  type OcsfMapped,
   type OcsfOptionsInput,
+  type OcsfVersion,
   ocsfVersions,
 } from './index.ts'
 
@@ -24,7 +26,21 @@ const choices: readonly OcsfOptionsInput[] = [
   { observables: false },
   { rawData: true },
   { skipdata: 'emit' },
-  { eniWithoutDirection: 'src', rawData: true, skipdata: 'emit' },
+  { datetime: true },
+  { container: true },
+  { proxyEndpoint: true },
+  { processedTime: true },
+  { communityId: true },
+  {
+    eniWithoutDirection: 'src',
+    rawData: true,
+    skipdata: 'emit',
+    datetime: true,
+    container: true,
+    proxyEndpoint: true,
+    processedTime: true,
+    communityId: true,
+  },
 ]
 
 for (const version of ocsfVersions) {
@@ -39,7 +55,9 @@ for (const version of ocsfVersions) {
     judge,
   })
 
-  const possible = choices.filter(({ skipdata }) => skipdata !== 'emit' || version >= '1.4')
+  const possible = choices.filter(
+    ({ skipdata, communityId }) => (skipdata !== 'emit' && !communityId) || version >= '1.4',
+  )
   test.each(possible)(`every event of ${version} is valid with an origin and %o`, (choice) => {
     const complaints = loadCases().flatMap(({ name, header, line }) => {
       const event = convert({ version, ...choice }, header, line, origin)
@@ -62,7 +80,7 @@ function convert(
   return outcomeOf(createOcsfMapper({ ...options, format: header })(record, context))
 }
 
-function outcomeOf(mapped: Mapped): object {
+function outcomeOf(mapped: OcsfMapped<OcsfVersion>): object {
   if ('event' in mapped) return mapped.event
   return 'keptOut' in mapped ? { kept_out: mapped.keptOut } : mapped
 }

@@ -1,6 +1,7 @@
 /** `connection_info`: protocol, direction and the way out of the VPC. */
 import {
   choose,
+  communityId,
   family,
   type Node,
   number,
@@ -10,6 +11,7 @@ import {
   text,
   when,
 } from '@flowlogs/core'
+import type { OcsfOptions } from './options.ts'
 
 const protocolNames: Readonly<Record<string, string>> = Object.fromEntries(
   Array.from(protocolKeywords, ([number, keyword]) => [String(number), keyword.toLowerCase()]),
@@ -41,7 +43,13 @@ function protocolVersion(version: 4 | 6): Template {
 const addresses = ['pkt_srcaddr', 'srcaddr', 'pkt_dstaddr', 'dstaddr']
 
 /** The connection; `direction_id` is required, so 0 Unknown is written where AWS tells none. */
-export const connectionInfo: Node = object(
+export function connectionInfo(options: OcsfOptions): Node {
+  return object(connection, options.communityId ? { community_uid: community } : {})
+}
+
+const community = communityId(['pkt_srcaddr', 'srcaddr'], ['pkt_dstaddr', 'dstaddr'])
+
+const connection = object(
   choose(
     'flow_direction',
     {

@@ -75,6 +75,7 @@ export function hasDestination(options: OcsfOptions): Condition {
 }
 
 function endpoint(end: End, options: OcsfOptions): Node {
+  const isObservedHere = isObserved(end, options)
   return object(
     {
       // The packet's own address wins over the interface-level one, which becomes the intermediate.
@@ -83,8 +84,21 @@ function endpoint(end: End, options: OcsfOptions): Node {
       port: number(end.port),
       svc_name: text(end.service),
     },
-    when(isObserved(end, options), networkInterface),
+    options.container ? when(isObservedHere, { container: { uid: text('ecs_container_id') } }) : {},
+    options.proxyEndpoint
+      ? when(all(isObservedHere, differs(end.packetAddress, end.address)), {
+          proxy_endpoint: object({ ip: text(end.address) }, networkInterface),
+        })
+      : {},
+    when(lendsItsIds(end, options), networkInterface),
   )
+}
+
+/** Whether the ids of the recorded interface are those of this end. */
+function lendsItsIds(end: End, options: OcsfOptions): Condition {
+  const observed = isObserved(end, options)
+  if (!options.proxyEndpoint) return observed
+  return all(observed, not(differs(end.packetAddress, end.address)))
 }
 
 function identified(end: End, options: OcsfOptions): Condition {
@@ -124,13 +138,23 @@ export function observables(options: OcsfOptions): Node {
         value: text(end.address),
       }),
     ]),
-    ...[source, destination].map((end) =>
-      when(all(isObserved(end, options), present('instance_id')), {
-        name: `${end.side}_endpoint.instance_uid`,
-        type_id: 10,
-        type: 'Resource UID',
-        value: text('instance_id'),
-      }),
-    ),
+    ...[source, destination].flatMap((end): readonly Template[] => [
+      when(all(lendsItsIds(end, options), present('instance_id')), instance(end)),
+      options.proxyEndpoint
+        ? when(
+            all(isObserved(end, options), differs(end.packetAddress, end.address)),
+            when(present('instance_id'), instance(end, 'proxy_endpoint.')),
+          )
+        : {},
+    ]),
   ])
+}
+
+function instance(end: End, path = ''): Template {
+  return {
+    name: `${end.side}_endpoint.${path}instance_uid`,
+    type_id: 10,
+    type: 'Resource UID',
+    value: text('instance_id'),
+  }
 }

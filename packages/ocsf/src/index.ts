@@ -1,4 +1,6 @@
-export { createOcsfMapper } from './mapper.ts'
+export { attributes, type OcsfRelease } from './attributes.ts'
+export type { NetworkActivity, NetworkEndpoint } from './event.ts'
+export { createOcsfMapper, type OcsfMapped } from './mapper.ts'
 export { createOcsfMapping } from './network-activity.ts'
 export type { OcsfOptions, OcsfOptionsInput } from './options.ts'
 export { type OcsfVersion, ocsfVersions } from './version.ts'

@@ -9,17 +9,19 @@ import {
   bits,
   type Condition,
   choose,
-  configurationError,
   createMapping,
+  datetime,
   duration,
   hasTime,
   id,
   is,
   line,
+  lineLength,
   type Mapping,
   milliseconds,
   type Node,
   not,
+  now,
   number,
   object,
   origin,
@@ -33,9 +35,10 @@ import {
 } from '@flowlogs/core'
 import { connectionInfo } from './connection.ts'
 import { endpoints, hasDestination, hasSource, observables } from './endpoint.ts'
-import { defaultOptions, type OcsfOptions, type OcsfOptionsInput } from './options.ts'
+import { checkOptions, type OcsfOptions, type OcsfOptionsInput } from './options.ts'
+import { prune } from './prune.ts'
 import { dataLoss, keepOut } from './status.ts'
-import { has, ocsfVersions } from './version.ts'
+import { has } from './version.ts'
 
 const className = 'Network Activity'
 
@@ -44,17 +47,16 @@ const className = 'Network Activity'
  * the version.
  */
 export function createOcsfMapping(input: OcsfOptionsInput = {}): Mapping {
-  const options = checkOptions({ ...defaultOptions, ...input })
+  const options = checkOptions(input)
   return createMapping({
     name: `ocsf-${options.version}`,
     keepOut: keepOut(options),
     requires: requirements(options),
-    template: networkActivity(options),
+    template: prune(networkActivity(options), options.version),
   })
 }
 
 function networkActivity(options: OcsfOptions): Node {
-  const { version } = options
   return object(
     activity(options),
     {
@@ -70,18 +72,15 @@ function networkActivity(options: OcsfOptions): Node {
       start_time: milliseconds('start'),
       end_time: milliseconds('end'),
       duration: duration('start', 'end'),
-      metadata: metadata(options),
-      cloud,
-      connection_info: connectionInfo,
     },
+    options.datetime ? datetimes : {},
+    { metadata: metadata(options), cloud, connection_info: connectionInfo(options) },
     endpoints(options),
     { traffic: { bytes: number('bytes'), packets: number('packets') } },
-    has(version, '1.6')
-      ? notForDataLoss(options, { is_src_dst_assignment_known: isInitiator })
-      : {},
-    has(version, '1.7') ? observationPoint : {},
+    notForDataLoss(options, { is_src_dst_assignment_known: isInitiator }),
+    observationPoint,
     options.observables ? { observables: observables(options) } : {},
-    options.rawData ? { raw_data: line } : {},
+    options.rawData ? { raw_data: line, raw_data_size: lineLength } : {},
     { unmapped: rest },
   )
 }
@@ -131,11 +130,22 @@ function notForDataLoss({ skipdata }: OcsfOptions, template: Template, otherwise
 
 const times = ['start', 'end', origin('timestamp')]
 
+const datetimes: Template = {
+  time_dt: datetime(...times),
+  start_time_dt: datetime('start'),
+  end_time_dt: datetime('end'),
+}
+
 /** The product is the log's source, in the three strings that Security Lake documents. */
-function metadata({ version }: OcsfOptions): Template {
+function metadata({ version, ...options }: OcsfOptions): Template {
   return {
     version,
-    profiles: ['cloud', 'security_control'],
+    profiles: [
+      'cloud',
+      'security_control',
+      ...(options.datetime ? ['datetime'] : []),
+      ...(options.container ? ['container'] : []),
+    ],
     product: {
       name: 'Amazon VPC',
       vendor_name: 'AWS',
@@ -146,10 +156,9 @@ function metadata({ version }: OcsfOptions): Template {
     log_name: text(origin('logGroup'), origin('bucket')),
     log_version: text('version'),
     original_time: text('start'),
-    ...(has(version, '1.7') && {
-      log_format: 'vpc-flow-log',
-      original_event_uid: text(origin('eventId')),
-    }),
+    log_format: 'vpc-flow-log',
+    original_event_uid: text(origin('eventId')),
+    ...(options.processedTime && { processed_time: now }),
   }
 }
 
@@ -199,29 +208,11 @@ function requirements(options: OcsfOptions): readonly Requirement[] {
   })
   return [
     { code: 'no_time', fields: ['start', 'end'], condition: hasTime(...times) },
-    ...(has(version, '1.4')
+    ...(has(version, '1.4.0')
       ? [needs('srcaddr', any(source, destination))]
       : [
-          ...(has(version, '1.3') ? [] : [needs('srcaddr', source)]),
+          ...(has(version, '1.3.0') ? [] : [needs('srcaddr', source)]),
           needs('dstaddr', destination),
         ]),
   ]
-}
-
-function checkOptions(options: OcsfOptions): OcsfOptions {
-  const { version, eniWithoutDirection, skipdata } = options
-  oneOf('version', version, ocsfVersions)
-  oneOf('eniWithoutDirection', eniWithoutDirection, ['unmapped', 'src', 'dst'])
-  oneOf('skipdata', skipdata, ['drop', 'emit'])
-  if (skipdata === 'emit' && !has(version, '1.4')) {
-    throw configurationError(
-      `skipdata: 'emit' needs OCSF 1.4 or later: ${version} requires a destination, which lost records lack`,
-    )
-  }
-  return options
-}
-
-function oneOf(name: string, value: unknown, allowed: readonly string[]): void {
-  if (allowed.some((each) => each === value)) return
-  throw configurationError(`${name} is one of ${allowed.join(', ')}, not ${String(value)}`)
 }

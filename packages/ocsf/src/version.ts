@@ -4,8 +4,8 @@ export const ocsfVersions = ['1.1.0', '1.3.0', '1.5.0', '1.8.0'] as const
 /** An OCSF schema version. */
 export type OcsfVersion = (typeof ocsfVersions)[number]
 
-/** Whether a schema version has what was introduced in `since`, such as `1.6`. */
-export function has(version: OcsfVersion, since: `1.${number}`): boolean {
+/** Whether a schema version has what was introduced in the release `since`. */
+export function has(version: OcsfVersion, since: `1.${number}.0`): boolean {
   return minor(version) >= minor(since)
 }
 

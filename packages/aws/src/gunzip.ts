@@ -1,0 +1,95 @@
+/** Gzip by its magic bytes, whatever the metadata says: bounded at once, or streaming. */
+import { createGunzip, type Gunzip, gunzipSync } from 'node:zlib'
+
+/** Whether bytes begin as gzip data does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+/** Inflates gzip data, all members of it, or says why that cannot be done. */
+export function gunzip(bytes: Uint8Array, limit: number): Uint8Array | 'bad_gzip' | 'too_large' {
+  if (limit < 1) return 'too_large'
+  try {
+    return gunzipSync(bytes, { maxOutputLength: limit })
+  } catch (error) {
+    return codeOf(error) === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'bad_gzip'
+  }
+}
+
+/** Whether an error says that gzip data is broken or incomplete. */
+export function isGzipError(error: unknown): error is Error {
+  return codeOf(error)?.startsWith('Z_') ?? false
+}
+
+// Deflate inflates at most 1032 times, so what one piece becomes always fits in memory.
+const pieceSize = 16 * 1024
+
+/** Passes chunks through, inflated if the first two bytes are gzip's. */
+export async function* gunzipStream(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let head: Uint8Array | undefined
+  let inflater: Inflater | undefined
+  let isDecided = false
+  try {
+    for await (const chunk of chunks) {
+      const bytes = head ? Buffer.concat([head, chunk]) : chunk
+      head = undefined
+      if (!isDecided && bytes.length < 2) {
+        head = bytes
+        continue
+      }
+      if (!isDecided && isGzip(bytes)) inflater = createInflater()
+      isDecided = true
+      if (!inflater) {
+        yield bytes
+        continue
+      }
+      for (let at = 0; at < bytes.length; at += pieceSize) {
+        const piece = bytes.subarray(at, at + pieceSize)
+        yield* outcome(inflater, (gunzip, done) => gunzip.write(piece, done))
+      }
+    }
+    if (head) yield head
+    if (inflater) yield* outcome(inflater, (gunzip, done) => gunzip.once('end', done).end())
+  } finally {
+    inflater?.gunzip.destroy()
+  }
+}
+
+interface Inflater {
+  readonly gunzip: Gunzip
+  readonly produced: Uint8Array[]
+}
+
+function createInflater(): Inflater {
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 })
+  const produced: Uint8Array[] = []
+  gunzip.on('data', (chunk: Uint8Array) => produced.push(chunk))
+  return { gunzip, produced }
+}
+
+/** What one step inflates to; when it fails, first what could still be inflated. */
+async function* outcome(
+  { gunzip, produced }: Inflater,
+  step: (gunzip: Gunzip, done: () => void) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let failure: unknown
+  try {
+    await new Promise<void>((resolve, reject) => {
+      gunzip.once('error', reject)
+      step(gunzip, () => {
+        gunzip.off('error', reject)
+        resolve()
+      })
+    })
+  } catch (error) {
+    failure = error
+  }
+  yield* produced.splice(0)
+  if (failure !== undefined) throw failure
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

@@ -1,0 +1,147 @@
+/** Cuts JSON objects out of bytes: concatenated, one per line, or with text lines in between. */
+import { concatenate } from './delivery.ts'
+
+/**
+ * Something cut out: what may be a JSON object, what cannot be one, or a line of text. Of what is
+ * too large or too long, only the beginning.
+ */
+export interface Piece {
+  readonly kind: 'object' | 'broken' | 'too_large' | 'text' | 'line_too_long'
+  readonly bytes: Uint8Array
+}
+
+/** Cuts bytes that arrive in chunks. */
+export interface JsonCutter {
+  write(chunk: Uint8Array): void
+  /** What is left over at the end of the input is broken, unless it is text. */
+  end(): void
+  /** Hands out the bytes of the piece that is not complete yet. */
+  rest(): Uint8Array
+}
+
+const newline = 10
+const quote = 34
+const backslash = 92
+const open = 123
+const close = 125
+
+/** Builds a cutter that holds at most `limit` bytes, plus one chunk. */
+export function createJsonCutter(limit: number, take: (piece: Piece) => void): JsonCutter {
+  let state: 'between' | 'object' | 'text' | 'skipping' = 'between'
+  let held: Uint8Array[] = []
+  let heldLength = 0
+  let depth = 0
+  let inString = false
+  let isEscaped = false
+
+  function hold(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    held.push(bytes)
+    heldLength += bytes.length
+  }
+
+  function rest(): Uint8Array {
+    const bytes = concatenate(held)
+    held = []
+    heldLength = 0
+    state = 'between'
+    return bytes
+  }
+
+  function cut(kind: Piece['kind'], bytes: Uint8Array): void {
+    hold(bytes)
+    take({ kind, bytes: rest() })
+  }
+
+  /** The index after the object that goes on at `from`, or -1 if it does not end here. */
+  function endOfObject(chunk: Uint8Array, from: number): number {
+    for (let index = from; index < chunk.length; index++) {
+      const byte = chunk[index]
+      if (inString) {
+        // A line ending cannot stand in a JSON string: the object was cut short.
+        if (byte === newline) {
+          cut('broken', chunk.subarray(from, index))
+          return index
+        }
+        if (isEscaped) isEscaped = false
+        else if (byte === backslash) isEscaped = true
+        else if (byte === quote) inString = false
+      } else if (byte === quote) inString = true
+      else if (byte === open) depth++
+      else if (byte === close && --depth === 0) {
+        cut('object', chunk.subarray(from, index + 1))
+        return index + 1
+      }
+    }
+    return -1
+  }
+
+  /** Takes what begins or goes on at `from`, and returns where the next piece begins. */
+  function step(chunk: Uint8Array, from: number): number {
+    if (state === 'between') {
+      const byte = chunk[from] as number
+      if (isBlank(byte)) return from + 1
+      state = byte === open ? 'object' : 'text'
+      depth = 0
+      inString = false
+      isEscaped = false
+    }
+    if (state === 'object') {
+      const end = endOfObject(chunk, from)
+      if (end !== -1) return end
+    } else {
+      const end = chunk.indexOf(newline, from)
+      if (end !== -1) {
+        if (state === 'text') cut('text', chunk.subarray(from, end))
+        state = 'between'
+        return end + 1
+      }
+    }
+    if (state !== 'skipping') hold(chunk.subarray(from))
+    if (heldLength > limit) giveUp(state === 'text')
+    return chunk.length
+  }
+
+  /** Too much is held: either objects were swallowed by a broken one, or this one is too large. */
+  function giveUp(isText: boolean): void {
+    const bytes = rest()
+    const last = isText ? -1 : Buffer.from(bytes).lastIndexOf('\n{')
+    if (last === -1) {
+      take({ kind: isText ? 'line_too_long' : 'too_large', bytes })
+      state = 'skipping'
+      return
+    }
+    take({ kind: 'broken', bytes: bytes.subarray(0, last) })
+    write(bytes.subarray(last + 1))
+  }
+
+  function write(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) at = step(chunk, at)
+  }
+
+  return {
+    write,
+    end() {
+      if (heldLength > 0) cut(state === 'text' ? 'text' : 'broken', new Uint8Array(0))
+    },
+    rest,
+  }
+}
+
+/** Whether JSON ignores a byte between values. */
+export function isBlank(byte: number): boolean {
+  return byte === 32 || byte === newline || byte === 13 || byte === 9
+}
+
+/** Splits a broken piece where a line begins with `{`: there, more likely, the next object began. */
+export function splitAtObjects(bytes: Uint8Array): readonly Uint8Array[] {
+  const parts: Uint8Array[] = []
+  let from = 0
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) {
+    if (bytes[at + 1] !== open) continue
+    parts.push(bytes.subarray(from, at))
+    from = at + 1
+  }
+  parts.push(bytes.subarray(from))
+  return parts
+}

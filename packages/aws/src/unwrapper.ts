@@ -1,0 +1,197 @@
+/** Inflated bytes of one input, in chunks → lines with their origins. */
+import { isUtf8 } from 'node:buffer'
+import { defaultMaxLineLength, type RejectionCode } from '@flowlogs/core'
+import { type Collector, concatenate, type Input } from './delivery.ts'
+import {
+  createJsonCutter,
+  isBlank,
+  type JsonCutter,
+  type Piece,
+  splitAtObjects,
+} from './json-cutter.ts'
+import { openEnvelope } from './open-envelope.ts'
+
+/** Takes one input apart; lines go to the collector. */
+export interface Unwrapper {
+  write(chunk: Uint8Array): void
+  /** The input is complete. */
+  end(): void
+  /** The input ends here because it is broken, so its last line is not to be trusted. */
+  fail(code: RejectionCode, reason: string): void
+}
+
+/** How much of one input is held at most while it is not clear what it is or where it ends. */
+export interface UnwrapperLimits {
+  /** Bytes of one JSON object. */
+  readonly object: number
+  /** Bytes of one line of text. */
+  readonly line: number
+}
+
+const newline = 10
+const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf)
+const parquetMagic = Buffer.from('PAR1')
+/** Bytes in which a NUL shows that something is not text. */
+const sniffed = 512
+
+/** Builds the unwrapper of one input: JSON if its first visible character is `{`, text otherwise. */
+export function createUnwrapper(input: Input, into: Collector, limits: UnwrapperLimits): Unwrapper {
+  let held: Uint8Array = new Uint8Array(0)
+  let mode: Unwrapper | undefined
+
+  function decide(isComplete: boolean): void {
+    if (held.length < sniffed && !isComplete) return
+    const start = visibleStart(held)
+    if (isBinary(held)) mode = createBinary(input, into, limits)
+    else if (held[start] === 123) mode = createJson(input, into, limits.object)
+    else mode = createText(input, into, limits.line)
+    mode.write(held[start] === 123 ? held.subarray(start) : held)
+  }
+
+  return {
+    write(chunk) {
+      if (mode) return mode.write(chunk)
+      held = held.length === 0 ? chunk : concatenate([held, chunk])
+      decide(false)
+    },
+    end() {
+      if (!mode) decide(true)
+      mode?.end()
+    },
+    fail(code, reason) {
+      if (!mode) decide(true)
+      mode?.fail(code, reason)
+    },
+  }
+}
+
+function visibleStart(bytes: Uint8Array): number {
+  const hasMark = byteOrderMark.every((byte, index) => bytes[index] === byte)
+  let start = hasMark ? byteOrderMark.length : 0
+  while (start < bytes.length && isBlank(bytes[start] as number)) start++
+  return start
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  if (parquetMagic.every((byte, index) => bytes[index] === byte)) return true
+  return bytes.subarray(0, sniffed).includes(0)
+}
+
+/** Text goes on as it is, in whole lines. */
+function createText(input: Input, into: Collector, limit: number): Unwrapper {
+  let carry: Uint8Array = new Uint8Array(0)
+  let isSkipping = false
+
+  function take(lines: Uint8Array): void {
+    if (!isSkipping) into.addText(input, lines)
+    isSkipping = false
+    carry = new Uint8Array(0)
+  }
+
+  return {
+    write(chunk) {
+      let from = 0
+      if (carry.length > 0 || isSkipping) {
+        from = chunk.indexOf(newline) + 1
+        if (from > 0) take(concatenate([carry, chunk.subarray(0, from)]))
+      }
+      const end = chunk.lastIndexOf(newline) + 1
+      if (end > from) take(chunk.subarray(from, end))
+      if (isSkipping) return
+      // A copy, since the chunk's memory may be used again.
+      carry = Buffer.concat([carry, chunk.subarray(end)])
+      if (carry.length <= limit) return
+      rejectLongLine(input, into, carry)
+      carry = new Uint8Array(0)
+      isSkipping = true
+    },
+    end() {
+      take(carry)
+    },
+    fail(code, reason) {
+      into.reject(input, { code, value: reason, line: rawText(carry) })
+    },
+  }
+}
+
+function rejectLongLine(input: Input, into: Collector, beginning: Uint8Array): void {
+  const origin = { ...input.origin, line: ++input.lines }
+  const line = decode(beginning.subarray(0, defaultMaxLineLength))
+  into.reject({ ...input, origin }, { code: 'line_too_long', line })
+}
+
+/** Envelopes are opened one by one; one that is broken takes no other with it. */
+function createJson(input: Input, into: Collector, limit: number): Unwrapper {
+  function take(piece: Piece): void {
+    if (piece.kind === 'text') into.addText(input, piece.bytes)
+    else if (piece.kind === 'line_too_long') rejectLongLine(input, into, piece.bytes)
+    else if (!isOpened(piece)) recover(piece)
+  }
+
+  function isOpened({ kind, bytes }: Piece): boolean {
+    return kind === 'object' && isUtf8(bytes) && openEnvelope(decode(bytes), input, into)
+  }
+
+  /** A broken object may have swallowed those after it. */
+  function recover(piece: Piece): void {
+    const parts = splitAtObjects(piece.bytes)
+    if (parts.length === 1) complain(piece)
+    else for (const part of parts) recoverPart(part)
+  }
+
+  function recoverPart(part: Uint8Array): void {
+    const cutter = createJsonCutter(limit, (piece) => {
+      if (piece.kind === 'text') into.addText(input, piece.bytes)
+      else if (!isOpened(piece)) complain(piece)
+    })
+    cutter.write(part)
+    cutter.end()
+  }
+
+  function complain({ kind, bytes }: Piece): void {
+    if (kind === 'too_large') into.reject(input, { code: 'too_large', line: rawText(bytes) })
+    else if (isUtf8(bytes)) into.reject(input, { code: 'bad_json', line: decode(bytes) })
+    else into.reject(input, { code: 'bad_encoding', value: toBase64(bytes), line: decode(bytes) })
+  }
+
+  const cutter: JsonCutter = createJsonCutter(limit, take)
+  return {
+    write: cutter.write,
+    end: cutter.end,
+    fail(code, reason) {
+      into.reject(input, { code, value: reason, line: rawText(cutter.rest()) })
+    },
+  }
+}
+
+/** Something that is neither lines nor JSON is one rejection with its bytes. */
+function createBinary(input: Input, into: Collector, limits: UnwrapperLimits): Unwrapper {
+  const blocks: Uint8Array[] = []
+  let length = 0
+  function reject(code: RejectionCode): void {
+    const bytes = concatenate(blocks).subarray(0, limits.object)
+    into.reject(input, { code, line: toBase64(bytes) })
+  }
+  return {
+    write(chunk) {
+      if (length < limits.object) blocks.push(chunk)
+      length += chunk.length
+    },
+    end: () => reject('unknown_shape'),
+    fail: reject,
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+/** Bytes as text if they are that, as base64 otherwise. */
+function rawText(bytes: Uint8Array): string {
+  return isUtf8(bytes) ? decode(bytes) : toBase64(bytes)
+}
+
+/** Bytes as base64. */
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}

@@ -1,0 +1,63 @@
+/** The files to read, checked before anything is written. */
+import { accessSync, constants, createReadStream, statSync } from 'node:fs'
+import type { Origin } from '@flowlogs/core'
+import { usageError } from './failure.ts'
+
+/** A file, or standard input. */
+export interface Input {
+  /** Undefined for standard input. */
+  readonly path: string | undefined
+  /** Bytes, if known. */
+  readonly size: number | undefined
+  readonly origin: Origin
+}
+
+const blockSize = 64 * 1024
+
+/** Finds the inputs; throws when one cannot be read. */
+export function findInputs(files: readonly string[]): readonly Input[] {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw usageError('standard input (-) can be read only once')
+  }
+  if (files.length === 0 && process.stdin.isTTY) {
+    throw usageError('nothing to read: name a FILE, or pipe flow logs in')
+  }
+  return (files.length === 0 ? ['-'] : files).map(findInput)
+}
+
+function findInput(file: string): Input {
+  if (file === '-') return { path: undefined, size: undefined, origin: {} }
+  try {
+    accessSync(file, constants.R_OK)
+    const status = statSync(file)
+    if (status.isDirectory()) throw new Error('it is a directory')
+    const size = status.isFile() ? status.size : undefined
+    return { path: file, size, origin: { key: file } }
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+/** The bytes of an input, in blocks; `onRead` is told their lengths. */
+export async function* readInput(
+  { path }: Input,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const stream =
+    path === undefined ? process.stdin : createReadStream(path, { highWaterMark: blockSize })
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      onRead(chunk.length)
+      yield chunk
+    }
+  } catch (error) {
+    throw unreadable(path ?? 'standard input', error)
+  }
+}
+
+function unreadable(file: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reason =
+    code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : message
+  return new Error(`cannot read ${file}: ${reason}`)
+}

@@ -1,0 +1,67 @@
+/** The commands and their help. */
+import { readFileSync } from 'node:fs'
+import { ocsfVersions } from '@flowlogs/ocsf'
+import { Command, Option } from 'commander'
+import { type ConvertOptions, convert } from './convert.ts'
+
+const convertHelp = `
+FILE is text, gzip, CloudWatch Logs JSON or {"message": …} records: its content decides, not its
+name. Without FILE, or with -, standard input is read.
+
+A header line in the input gives the format. Without one, --format says it, in any spelling:
+  --format v5                                        a preset: v2 (default) to v11, tgw,
+                                                     v5-alphabetical (the order of the AWS console)
+  --format 'version account-id srcaddr dstaddr'      the names of the fields, as in a header line
+  --format version,account_id,srcaddr,dstaddr        with commas, or underscores
+  --format '\${version} \${account-id} \${srcaddr}'     an AWS LogFormat, as in the console
+  --format '$\${version} $\${account-id}'              and as Terraform escapes it
+
+Examples:
+  flowlogs convert --to ocsf flow.log.gz > events.ndjson
+  flowlogs convert --to ocsf --ocsf-version 1.5.0 --out file:events.ndjson AWSLogs/*.log.gz
+  aws s3 cp s3://bucket/flow.log.gz - | flowlogs convert --to json | jq .dstport
+  flowlogs convert --to json --rejects bad.ndjson --ledger ledger.json --strict flow.log
+
+Each line of the input is counted in one row of the summary on standard error. Exit code: 0 when
+every input was read, 1 when that failed (or, with --strict, when a line was rejected), 2 when the
+command line is wrong.`
+
+/** Builds the program; a command hands its exit code to `exit`. */
+export function createProgram(exit: (code: number) => void): Command {
+  const program = new Command('flowlogs')
+    .description('AWS VPC and Transit Gateway flow logs on the command line')
+    .version(version(), '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    // main.ts says it in one line.
+    .configureOutput({ outputError: () => {} })
+  program
+    .command('convert')
+    .description('Convert flow logs to newline-delimited JSON, one event per line.')
+    .argument('[FILE...]', 'files to read, in this order; - is standard input')
+    .addOption(
+      new Option('--to <shape>', 'shape of the events: OCSF Network Activity, or flat records')
+        .choices(['ocsf', 'json'])
+        .makeOptionMandatory(),
+    )
+    .option('--format <format>', 'format of lines that follow no header line (default: v2)')
+    .option(
+      '--ocsf-version <version>',
+      `schema version for --to ocsf: ${ocsfVersions.join(', ')} (default: ${ocsfVersions[0]})`,
+    )
+    .option('--out <url>', 'where events go: file:PATH (default: standard output)')
+    .option('--rejects <file>', 'write rejected lines, as JSON with code, field, value and origin')
+    .option('--ledger <file>', 'write the account of all lines, as JSON')
+    .option('--strict', 'exit with 1 when a line was rejected')
+    .addHelpText('after', convertHelp)
+    .action(async (files: string[], options: ConvertOptions) => {
+      exit(await convert(files, options))
+    })
+  return program
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}

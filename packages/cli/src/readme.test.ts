@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+
+const packageFolder = resolve(import.meta.dirname, '..')
+const entry = process.env.DIST
+  ? `"${join(packageFolder, 'dist/main.js')}"`
+  : `--conditions=@flowlogs/source "${join(packageFolder, 'src/main.ts')}"`
+
+const folder = mkdtempSync(join(tmpdir(), 'flowlogs-readme-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const blocks = [
+  ...readFileSync(join(packageFolder, 'README.md'), 'utf8').matchAll(/^```(\w+)\n(.*?)^```$/gms),
+].map(([, language, text]) => ({ language, text: text ?? '' }))
+
+test('the shell snippets do what the README says', () => {
+  const shim = join(folder, 'flowlogs')
+  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" ${entry} "$@"\n`)
+  chmodSync(shim, 0o755)
+  const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` }
+  const runs = blocks
+    .filter(({ language, text }) => language === 'sh' && text.includes('flowlogs convert'))
+    .map(({ text }) => {
+      const options = { cwd: folder, env, encoding: 'utf8' } as const
+      const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', text], options)
+      return { status, stdout, stderr }
+    })
+  const [record, rejection, short] = blocks.filter(({ language }) => language === 'json')
+  const [summary] = blocks.filter(({ language }) => language === 'text')
+  expect(runs).toStrictEqual([
+    { status: 0, stdout: record?.text, stderr: summary?.text },
+    {
+      status: 0,
+      stdout: short?.text,
+      stderr: [
+        'lines     4\nemitted   2\nrejected  2  bad_integer 2\n',
+        'lines    1\nemitted  1\n',
+      ].join(''),
+    },
+  ])
+  const written = (name: string) => readFileSync(join(folder, name), 'utf8')
+  expect(written('bad.ndjson')).toBe(rejection?.text)
+  const [first, second] = written('events.ndjson').trimEnd().split('\n')
+  expect(first).toBe(second)
+  expect(JSON.parse(first ?? '').metadata.version).toBe('1.5.0')
+  expect(JSON.parse(written('ledger.json')).lines).toBe(1)
+})
