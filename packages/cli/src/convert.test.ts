@@ -38,7 +38,13 @@ function convert(args: readonly string[], input: string | Uint8Array = '') {
   return flowlogs(['convert', ...args], input)
 }
 
+/** Runs a command; the row that says which lane took the lines has a test of its own. */
 function flowlogs(args: readonly string[], input: string | Uint8Array = '') {
+  const { status, stdout, stderr } = run(args, input)
+  return { status, stdout, stderr: stderr.replace(/^lanes .*\n/m, '') }
+}
+
+function run(args: readonly string[], input: string | Uint8Array) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], {
     cwd: folder,
     input,
@@ -205,6 +211,13 @@ describe('outputs', () => {
     expect(written('by url.ndjson')).toBe(records(accepted))
   })
 
+  test('which lane took how many lines', () => {
+    const input = `${header}\n${accepted}\n${accepted}\n${rejected}\n${bad}\n`
+    expect(run(['convert', '--to', 'ocsf'], input).stderr).toBe(
+      'lines     5\nemitted   3\nrejected  1  bad_integer 1\nheader    1\nlanes     portable 3, object 2\n',
+    )
+  })
+
   test('notes and counts by code', () => {
     const input = `\uFEFF${header}\r\n${accepted}  # a comment\n2\n2\n${bad}\n${header}`
     expect(convert(['--to', 'json'], input).stderr).toBe(
@@ -263,7 +276,7 @@ describe('outputs', () => {
     const kibibytes = Number(/rss (\d+)$/.exec(stderr)?.[1])
     expect({ status, stderr: stderr.replace(/rss \d+$/, '') }).toStrictEqual({
       status: 0,
-      stderr: 'lines    500,000\nemitted  500,000\n',
+      stderr: 'lines    500,000\nemitted  500,000\nlanes    portable 500,000\n',
     })
     expect(kibibytes).toBeLessThan(200 * 1024)
   })

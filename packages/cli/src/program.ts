@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { ocsfVersions } from '@flowlogs/ocsf'
 import { Command, Option } from 'commander'
 import { type ConvertOptions, convert } from './convert.ts'
+import { addDiffOcsf } from './diff-ocsf.ts'
+import { addExplain } from './explain.ts'
 
 const convertHelp = `
 FILE is text, gzip, CloudWatch Logs JSON or {"message": …} records: its content decides, not its
@@ -58,6 +60,8 @@ export function createProgram(exit: (code: number) => void): Command {
     .action(async (files: string[], options: ConvertOptions) => {
       exit(await convert(files, options))
     })
+  addExplain(program)
+  addDiffOcsf(program, exit)
   return program
 }
 

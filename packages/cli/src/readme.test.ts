@@ -36,8 +36,8 @@ test('the shell snippets do what the README says', () => {
       status: 0,
       stdout: short?.text,
       stderr: [
-        'lines     4\nemitted   2\nrejected  2  bad_integer 2\n',
-        'lines    1\nemitted  1\n',
+        'lines     4\nemitted   2\nrejected  2  bad_integer 2\nlanes     portable 2, object 2\n',
+        'lines    1\nemitted  1\nlanes    portable 1\n',
       ].join(''),
     },
   ])

@@ -6,13 +6,16 @@ export function summarize(ledger: Ledger): string {
   const rows = (['lines', ...ledgerColumns] as const)
     .filter((name) => name === 'lines' || name === 'emitted' || ledger[name] > 0)
     .map((name) => ({ name, count: grouped(ledger[name]), details: detailsOf(ledger, name) }))
-  const notes = describe(ledger.notes)
+  const more = [
+    ['notes', describe(ledger.notes)],
+    ['lanes', describe(ledger.lanes)],
+  ] as const
   const nameWidth = Math.max(...rows.map(({ name }) => name.length)) + 2
   const countWidth = Math.max(...rows.map(({ count }) => count.length))
   const lines = rows.map(({ name, count, details }) =>
     `${name.padEnd(nameWidth)}${count.padStart(countWidth)}  ${details}`.trimEnd(),
   )
-  if (notes !== '') lines.push(`${'notes'.padEnd(nameWidth)}${notes}`)
+  for (const [name, text] of more) if (text !== '') lines.push(`${name.padEnd(nameWidth)}${text}`)
   return lines.map((line) => `${line}\n`).join('')
 }
 

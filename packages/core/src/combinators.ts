@@ -183,6 +183,11 @@ export function any(...conditions: readonly Condition[]): Condition {
   return { test: 'any', conditions }
 }
 
+/** A condition with words for what it asks, which explanations use. */
+export function labelled(label: string, condition: Condition): Condition {
+  return { ...condition, label }
+}
+
 /** Whether the condition does not hold. */
 export function not(condition: Condition): Condition {
   return { test: 'not', condition }

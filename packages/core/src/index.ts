@@ -17,6 +17,7 @@ export {
   inNetwork,
   inSample,
   is,
+  labelled,
   line,
   lineLength,
   milliseconds,
@@ -36,6 +37,7 @@ export { configurationError } from './configuration-error.ts'
 export { bulkEnvelope, hecEnvelope } from './envelope.ts'
 export type { Event, EventValue } from './evaluate.ts'
 export type { EventIndex } from './event-index.ts'
+export { type Explanation, explainMapping } from './explain.ts'
 export {
   type Field,
   type FieldFamily,

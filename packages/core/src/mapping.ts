@@ -61,8 +61,10 @@ export type Node =
 /** One attribute of an object, or a node whose object's attributes are merged in. */
 export type Part = { readonly attribute: string; readonly node: Node } | { readonly merge: Node }
 
-/** A question about a line. */
-export type Condition =
+/** A question about a line; the label says in words what it asks. */
+export type Condition = Test & { readonly label?: string }
+
+type Test =
   | {
       readonly test: 'is'
       readonly source: string

@@ -1,4 +1,6 @@
 /** The portable engine: runs plans over blocks of lines in plain JavaScript, without generating code. */
+
+import { sameAddress } from './address.ts'
 import { toCommunityId } from './community-id.ts'
 import { type Conversation, conversationKeys, isInSample } from './conversation.ts'
 import type { EventIndex } from './event-index.ts'
@@ -182,7 +184,13 @@ export function createPortableEngine(
     return toCommunityId(textOf(from), textOf(to), protocol, srcport, dstport)
   }
 
-  /** Whether the value may be another spelling of an IPv6 address; text columns can hold one too. */
+  /** Whether two values are the same text, or two spellings of one IPv6 address. */
+  function isSameValue(left: number, right: number): boolean {
+    if (isSame(left, right)) return true
+    return mayBeIPv6(left) && mayBeIPv6(right) && sameAddress(textOf(left), textOf(right))
+  }
+
+  /** A text column can hold an address too. */
   function mayBeIPv6(column: number): boolean {
     if (format.columns[column]?.kind !== 'text') return isIPv6[column] === 1
     return input.subarray(starts[column], ends[column]).includes(colon)
@@ -350,10 +358,7 @@ export function createPortableEngine(
         case op.carryIfSame: {
           const left = code[pc + 2] as number
           const right = code[pc + 3] as number
-          if (absent[right] === 0) {
-            if (isSame(left, right)) carried[code[pc + 1] as number] = 1
-            else if (mayBeIPv6(left) && mayBeIPv6(right)) return outcome.bail
-          }
+          if (absent[right] === 0 && isSameValue(left, right)) carried[code[pc + 1] as number] = 1
           pc += 4
           break
         }
@@ -403,10 +408,8 @@ export function createPortableEngine(
         case op.ifDiffers: {
           const left = code[pc + 1] as number
           const right = code[pc + 2] as number
-          if (absent[left] === 1 || absent[right] === 1 || isSame(left, right)) {
-            pc = code[pc + 3] as number
-          } else if (mayBeIPv6(left) && mayBeIPv6(right)) return outcome.bail
-          else pc += 4
+          const holds = absent[left] === 0 && absent[right] === 0 && !isSameValue(left, right)
+          pc = holds ? pc + 4 : (code[pc + 3] as number)
           break
         }
         case op.ifBits: {

@@ -136,7 +136,7 @@ export function decide(condition: Condition, keys: ReadonlySet<string>): Decided
     }
     case 'not': {
       const inner = decide(condition.condition, keys)
-      return typeof inner === 'boolean' ? !inner : { test: 'not', condition: inner }
+      return typeof inner === 'boolean' ? !inner : { ...condition, condition: inner }
     }
     default: {
       const decisive = condition.test === 'any'
@@ -149,7 +149,7 @@ export function decide(condition: Condition, keys: ReadonlySet<string>): Decided
       if (conditions.length === 0) return !decisive
       return conditions.length === 1 && conditions[0] !== undefined
         ? conditions[0]
-        : { test: condition.test, conditions }
+        : { ...condition, conditions }
     }
   }
 }

@@ -6,6 +6,7 @@ import {
   differs,
   distinct,
   is,
+  labelled,
   type Node,
   not,
   number,
@@ -102,11 +103,14 @@ function lendsItsIds(end: End, options: OcsfOptions): Condition {
 }
 
 function identified(end: End, options: OcsfOptions): Condition {
-  return any(
-    ...[end.packetAddress, end.address, end.service].map(present),
-    all(
-      isObserved(end, options),
-      any(...['resource_id', 'interface_id', 'instance_id'].map(present)),
+  return labelled(
+    `the ${end.side} end has an identifier`,
+    any(
+      ...[end.packetAddress, end.address, end.service].map(present),
+      all(
+        isObserved(end, options),
+        any(...['resource_id', 'interface_id', 'instance_id'].map(present)),
+      ),
     ),
   )
 }

@@ -1,5 +1,6 @@
 export { attributes, type OcsfRelease } from './attributes.ts'
 export type { NetworkActivity, NetworkEndpoint } from './event.ts'
+export { explain, type OcsfExplanation } from './explain.ts'
 export { createOcsfMapper, type OcsfMapped } from './mapper.ts'
 export { createOcsfMapping } from './network-activity.ts'
 export type { OcsfOptions, OcsfOptionsInput } from './options.ts'

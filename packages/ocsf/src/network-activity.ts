@@ -15,6 +15,7 @@ import {
   hasTime,
   id,
   is,
+  labelled,
   line,
   lineLength,
   type Mapping,
@@ -162,7 +163,10 @@ function metadata({ version, ...options }: OcsfOptions): Template {
   }
 }
 
-const hasAccount = all(present('account_id'), not(is('account_id', 'unknown')))
+const hasAccount = labelled(
+  'account_id is known',
+  all(present('account_id'), not(is('account_id', 'unknown'))),
+)
 
 const cloud: Template = {
   provider: 'AWS',

@@ -1,5 +1,14 @@
 /** What a line with a status other than OK means for an event. */
-import { all, any, type Condition, type KeepOut, not, present, status } from '@flowlogs/core'
+import {
+  all,
+  any,
+  type Condition,
+  type KeepOut,
+  labelled,
+  not,
+  present,
+  status,
+} from '@flowlogs/core'
 import type { OcsfOptions } from './options.ts'
 
 const noAddress: Condition = not(
@@ -10,7 +19,10 @@ const noAddress: Condition = not(
 const noTraffic: Condition = all(status('NODATA'), noAddress)
 
 /** AWS lost records of the interval: a gap, and nothing else is known. */
-export const dataLoss: Condition = all(status('SKIPDATA'), noAddress)
+export const dataLoss: Condition = labelled(
+  'AWS lost the records',
+  all(status('SKIPDATA'), noAddress),
+)
 
 /** The lines that are counted instead of written. */
 export function keepOut({ skipdata }: OcsfOptions): readonly KeepOut[] {
