@@ -1,5 +1,6 @@
 /** The reference parser: one line → a record, or the reason why not. */
 import { isAddress } from './address.ts'
+import { createCleanReader } from './clean-line.ts'
 import { configurationError } from './configuration-error.ts'
 import { type FieldKind, type FieldValue, integerLimits } from './fields.ts'
 import { type Format, parseFormat, type RecordOf } from './format.ts'
@@ -41,9 +42,13 @@ export function createParser<const Text extends string>(
   const parsed = parseFormat(format)
   const maxLineLength = lineLimit(options)
   const read = createReader(parsed, options)
+  // The fast path takes text as it is, and would not see an alias.
+  const readClean = options.lenient ? undefined : createCleanReader(parsed, maxLineLength)
   return {
     format: parsed,
     parse(line) {
+      const record = readClean?.(line)
+      if (record !== undefined) return record as RecordOf<Text>
       const text = line.endsWith('\n') ? line.slice(0, -1) : line
       if (text.length > maxLineLength) return { code: 'line_too_long', line: text }
       const { values } = splitLine(text, parsed.columns.length)
