@@ -17,7 +17,7 @@ export interface Comparison {
 }
 
 /** One attribute that is not the same in all events. */
-export interface AttributeChange {
+interface AttributeChange {
   readonly attribute: string
   readonly change: 'added' | 'removed' | 'changed'
   readonly events: number
