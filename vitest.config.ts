@@ -61,7 +61,8 @@ export default defineConfig({
       plugins: isBuilt ? [useBuild] : [],
       resolve: { conditions },
       ssr: { resolve: { conditions } },
-      test: { name, include: ['src/**/*.test.ts'] },
+      // Property tests take their time on a busy machine.
+      test: { name, include: ['src/**/*.test.ts'], testTimeout: 60_000 },
     })),
     coverage: {
       // Relative to each project.

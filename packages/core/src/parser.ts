@@ -2,6 +2,7 @@
 import { isAddress } from './address.ts'
 import { createCleanReader } from './clean-line.ts'
 import { configurationError } from './configuration-error.ts'
+import { emptyRecord } from './empty-record.ts'
 import { type FieldKind, type FieldValue, integerLimits } from './fields.ts'
 import { type Format, parseFormat, type RecordOf } from './format.ts'
 import type { Note } from './ledger.ts'
@@ -98,8 +99,7 @@ export function createReader(
   { lenient = false }: ParserOptions,
 ): (values: readonly string[], line: string) => Record<string, FieldValue> | Rejection {
   const readers = columns.map(({ key, kind }) => ({ key, read: valueReader(key, kind, lenient) }))
-  const empty: Record<string, FieldValue> = {}
-  for (const { key } of columns) empty[key] = undefined
+  const empty = emptyRecord(columns.map(({ key }) => key))
   return (values, line) => {
     const missing = readers[values.length]
     if (missing !== undefined) return { code: 'too_few_values', field: missing.key, line }
