@@ -42,9 +42,6 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
   const limitOf = Float64Array.from(columns, ({ kind }) =>
     kind === 'text' || kind === 'address' ? 0 : limits[kind],
   )
-  const count = keys.length
-  const ends = new Int32Array(count)
-  const numbers = new Float64Array(count)
   const empty = emptyRecord(keys)
   const encoder = createTextEncoder()
   const maximum = Math.min(maxLineLength, capacity)
@@ -58,10 +55,12 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
     if (length > maximum) return undefined
     bytes[length] = space
     bytes[length + 1] = 0
+    const record = { ...empty }
     let position = 0
-    for (let column = 0; column < count; column++) {
+    for (let column = 0; column < keys.length; column++) {
       const start = position
       const kind = kinds[column]
+      const key = keys[column] as string
       if (bytes[start] === dash && bytes[start + 1] === space) position++
       else if (kind === isInteger) {
         let number = 0
@@ -74,29 +73,20 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
         const digits = position - start
         if (digits === 0 || digits > 15 || number > (limitOf[column] as number)) return undefined
         if (digits > 1 && bytes[start] === zero) return undefined
-        numbers[column] = number
+        record[key] = number
       } else if (kind === isAddress) {
         position = endOfIPv4(bytes, start)
         if (position === -1) position = endOfIPv6(bytes, start)
         if (position === -1) return undefined
+        record[key] = line.slice(start, position)
       } else {
         while ((bytes[position] as number) > space) position++
         if (position === start) return undefined
+        record[key] = line.slice(start, position)
       }
       if (bytes[position] !== space) return undefined
-      ends[column] = position++
+      position++
     }
-    if (position !== length + 1) return undefined
-    const record = { ...empty }
-    let start = 0
-    for (let column = 0; column < count; column++) {
-      const end = ends[column] as number
-      if (end - start !== 1 || bytes[start] !== dash) {
-        const value = kinds[column] === isInteger ? numbers[column] : line.slice(start, end)
-        record[keys[column] as string] = value
-      }
-      start = end + 1
-    }
-    return record
+    return position === length + 1 ? record : undefined
   }
 }

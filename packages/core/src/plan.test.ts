@@ -13,6 +13,7 @@ import {
 } from './combinators.ts'
 import { compilePlan } from './compile-plan.ts'
 import { parseFormat } from './format.ts'
+import { joinLines } from './lines.ts'
 import { createMapping } from './mapping.ts'
 import { createOutput, take } from './output.ts'
 import { createAssembler, instructionsOf, op, type Plan } from './plan.ts'
@@ -29,12 +30,13 @@ const template = object(choose('action', { ACCEPT: { a: 1 } }, { a: 2 }), {
 })
 
 /** What the portable engine makes of a block. */
-function run(plan: Plan, input: Uint8Array) {
+function run(plan: Plan, line: string) {
+  const { bytes, length } = joinLines(new Uint8Array(0), Buffer.from(line))
   const engine = createPortableEngine(plan, format, { maxLineLength: 65_536 })
   const output = createOutput()
   const tally = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
   const originAt = () => ({ logGroup: '/aws/vpc' })
-  const stopped = engine.run(input, 0, input.length, { output, tally, originAt, index: 0, now: 0 })
+  const stopped = engine.run(bytes, 0, length, { output, tally, originAt, index: 0, now: 0 })
   return { stopped, tally, output: new TextDecoder().decode(take(output)) }
 }
 
@@ -43,10 +45,9 @@ test('a plan that went through JSON runs the same', () => {
   const generate = createLineGenerator(format.columns, createRandom(100))
   const lines = Array.from({ length: 20 }, () => generate().join(' '))
   for (const line of lines) {
-    const input = Buffer.from(`${line}\n`)
-    expect(run(JSON.parse(JSON.stringify(plan)), input)).toEqual(run(plan, input))
+    expect(run(JSON.parse(JSON.stringify(plan)), line)).toEqual(run(plan, line))
   }
-  const all = lines.map((line) => run(plan, Buffer.from(`${line}\n`)).tally.emitted)
+  const all = lines.map((line) => run(plan, line).tally.emitted)
   expect(all.filter(Boolean).length).toBeGreaterThan(8)
 })
 

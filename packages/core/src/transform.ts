@@ -12,6 +12,7 @@ import {
   tally,
   tallyMany,
 } from './ledger.ts'
+import { joinLines, type Lines } from './lines.ts'
 import type { Origin, OriginSource } from './origin.ts'
 import { append, createOutput, type Output, take } from './output.ts'
 import { lineLimit, splitLine } from './parser.ts'
@@ -68,6 +69,7 @@ interface Run {
 }
 
 const newline = 10
+const nothing: Uint8Array = new Uint8Array(0)
 
 /** Builds a transform. Throws when the configuration is wrong. */
 export function createTransform(options: TransformOptions): Transform {
@@ -107,13 +109,16 @@ export function createTransform(options: TransformOptions): Transform {
     return { output: take(output), ledger, rejections, ...(events && { events }) }
   }
 
-  /** Takes whole lines: engines as many as they are sure of, the object lane each of the others. */
-  function takeLines(run: Run, bytes: Uint8Array): void {
+  /**
+   * Takes whole lines, which end at `length`: engines as many as they are sure of, the object lane
+   * each of the others.
+   */
+  function takeLines(run: Run, { bytes, length }: Lines): void {
     run.now = clock()
     try {
-      for (let position = 0; position < bytes.length; ) {
-        position = runEngine(run, bytes, position, output)
-        if (position === bytes.length) return
+      for (let position = 0; position < length; ) {
+        position = runEngine(run, bytes, position, length, output)
+        if (position === length) return
         const end = bytes.indexOf(newline, position)
         count(run.ledger, placeBytes(run, bytes.subarray(position, end)))
         tally(run.ledger.lanes, 'object')
@@ -197,33 +202,33 @@ export function createTransform(options: TransformOptions): Transform {
 
   const transform = (input: Uint8Array | string, origin?: OriginSource): TransformResult => {
     const run = start(origin)
-    takeLines(run, terminated(typeof input === 'string' ? encoder.encode(input) : input))
+    takeLines(run, joinLines(nothing, typeof input === 'string' ? encoder.encode(input) : input))
     return settle(run)
   }
 
   function stream(origin?: OriginSource): TransformSession {
     const run = start(origin)
-    let carry: Uint8Array = new Uint8Array(0)
+    let carry = nothing
     let skipping = false
     return {
       write(bytes) {
         const last = bytes.lastIndexOf(newline)
         if (last !== -1) {
           const skipped = skipping ? bytes.indexOf(newline) : 0
-          takeLines(run, concatenate(carry, bytes.subarray(skipped, last + 1)))
-          carry = new Uint8Array(0)
+          takeLines(run, joinLines(carry, bytes.subarray(skipped, last + 1)))
+          carry = nothing
           skipping = false
         }
         if (!skipping) {
-          carry = concatenate(carry, bytes.subarray(last + 1)).slice(0, maxLineBytes + 1)
+          carry = joinBytes(carry, bytes.subarray(last + 1)).subarray(0, maxLineBytes + 1)
           // Of an overlong line only its line ending is still wanted.
           skipping = carry.length > maxLineBytes
         }
         return settle(run)
       },
       end() {
-        takeLines(run, terminated(carry))
-        carry = new Uint8Array(0)
+        takeLines(run, joinLines(carry, nothing))
+        carry = nothing
         return settle(run)
       },
     }
@@ -233,11 +238,17 @@ export function createTransform(options: TransformOptions): Transform {
 }
 
 /** Runs the lane's engine from `position` on; returns where it stopped. */
-function runEngine(run: Run, bytes: Uint8Array, position: number, output: Output): number {
+function runEngine(
+  run: Run,
+  bytes: Uint8Array,
+  position: number,
+  length: number,
+  output: Output,
+): number {
   const { lane, ledger, index, originAt, events, now } = run
   if (lane.engine === undefined) return position
   const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
-  const stopped = lane.engine.run(bytes, position, bytes.length, {
+  const stopped = lane.engine.run(bytes, position, length, {
     output,
     tally: done,
     originAt,
@@ -261,14 +272,8 @@ function runEngine(run: Run, bytes: Uint8Array, position: number, output: Output
   return stopped
 }
 
-/** The bytes with a line feed at their end, so that every line has one. */
-function terminated(bytes: Uint8Array): Uint8Array {
-  if (bytes.length === 0 || bytes.at(-1) === newline) return bytes
-  return concatenate(bytes, Uint8Array.of(newline))
-}
-
-/** A copy of both: the caller may reuse its buffer, and Node's Buffer.slice does not copy. */
-function concatenate(head: Uint8Array, tail: Uint8Array): Uint8Array {
+/** A copy of both, since the caller may use its buffer again. */
+function joinBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
   const joined = new Uint8Array(head.length + tail.length)
   joined.set(head)
   joined.set(tail, head.length)
