@@ -2,7 +2,7 @@
  * A plan as blocks of closures: each block is a straight run of steps, and ends by saying which block
  * comes next. Frequent sequences of instructions become one step.
  */
-import { type Branch, branchOf, type ConversationColumns } from './branches.ts'
+import { branchOf, type ConversationColumns } from './branches.ts'
 import type { Format } from './format.ts'
 import { isText, type Machine, type Step } from './machine.ts'
 import { type LiteralChoice, literalChoiceStep, memberStep } from './member-step.ts'
@@ -35,11 +35,9 @@ export function createBlocks(
   const encoder = createTextEncoder()
   const literals = plan.literals.map((text) => encoder.encode(text))
   const code = readCode(plan)
-  const isInteger = (column: number): boolean => {
-    const kind = format.columns[column]?.kind
-    return kind !== undefined && kind !== 'text' && kind !== 'address'
-  }
-  const fused = fuse(plan, code, literals, isInteger)
+  const isSmall = (column: number): boolean =>
+    /^(?:uint8|uint16|int32)$/.test(format.columns[column]?.kind ?? '')
+  const fused = fuse(plan, code, literals, isSmall)
   const leaders = leadersOf(plan, code, fused)
   const indexes = new Map([...leaders].sort((a, b) => a - b).map((pc, index) => [pc, index]))
   const blockAt = (pc: number): number => indexes.get(pc) ?? outcome.bail
@@ -164,7 +162,7 @@ function fuse(
   plan: Plan,
   code: Code,
   literals: readonly Uint8Array[],
-  isInteger: (column: number) => boolean,
+  isSmall: (column: number) => boolean,
 ): ReadonlyMap<number, Fused> {
   const fused = new Map<number, Fused>()
   const literalAt = (pc: number): Uint8Array | undefined => {
@@ -214,7 +212,7 @@ function fuse(
     )
     const choice: LiteralChoice = {
       column,
-      isInteger: isInteger(column),
+      isSmall: isSmall(column),
       cases,
       otherwise,
       absent,
@@ -233,5 +231,3 @@ function fuse(
     return { literal, next: jump === op.jump ? target : pc + 2 }
   }
 }
-
-export type { Branch }

@@ -1,7 +1,7 @@
 /** One closure for each instruction of a plan that decides where to go on. */
 import type { Conversation } from './conversation.ts'
 import { isInSample } from './conversation.ts'
-import { isText, type Machine, noBytes } from './machine.ts'
+import { isText, type Machine, noBytes, numberOf } from './machine.ts'
 import { createNetworkTest } from './network.ts'
 import { op, type Plan } from './plan.ts'
 import { communityIdOf, isNew } from './steps.ts'
@@ -41,14 +41,14 @@ export function branchOf(
         machine.absent[second] === 0 &&
         !isSameValue(machine, first, second)
     case op.ifBits:
-      return ({ absent, numbers }) =>
-        absent[first] === 0 && ((numbers[first] as number) & second) === third
+      return (machine) =>
+        machine.absent[first] === 0 && (numberOf(machine, first) & second) === third
     case op.ifFamily: {
       const isSix = second === 6 ? 1 : 0
       return ({ isIPv6 }) => isIPv6[first] === isSix
     }
     case op.ifInOrder:
-      return ({ numbers }) => (numbers[second] as number) >= (numbers[first] as number)
+      return (machine) => numberOf(machine, second) >= numberOf(machine, first)
     case op.ifNew:
       return (machine) => isNew(machine, first)
     case op.ifNetwork: {

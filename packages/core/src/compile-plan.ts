@@ -446,7 +446,7 @@ function emitCondition(context: Context, condition: Condition, otherwise: Label)
       const { source, mask, value } = condition
       const column = columnOf(context, source)
       assembler.branch(otherwise, op.ifPresent, column)
-      if (isText(context, column)) assembler.emit(op.bail)
+      if (!isInteger(context, column)) assembler.emit(op.bail)
       return assembler.branch(otherwise, op.ifBits, column, mask, value)
     }
     case 'family': {

@@ -44,6 +44,16 @@ export const noBytes: Uint8Array = new Uint8Array(0)
 /** Writes one piece of the event at `end`, and returns the new end. */
 export type Step = (machine: Machine, end: number) => number
 
+/** The number of a column of up to 15 digits. */
+export function numberOf({ input, starts, ends }: Machine, column: number): number {
+  let number = 0
+  const end = ends[column] as number
+  for (let at = starts[column] as number; at < end; at++) {
+    number = number * 10 + (input[at] as number) - 48
+  }
+  return number
+}
+
 /** Whether the values of two columns are the same bytes. */
 export function isSame({ input, starts, ends }: Machine, left: number, right: number): boolean {
   const leftStart = starts[left] as number

@@ -50,7 +50,8 @@ function writeBefore(bytes: Uint8Array): (machine: Machine, end: number) => void
 /** A literal for each of some values of a column, and perhaps for others and for none. */
 export interface LiteralChoice {
   readonly column: number
-  readonly isInteger: boolean
+  /** Whether the column's number was read. */
+  readonly isSmall: boolean
   readonly cases: readonly { readonly text: string; readonly literal: Uint8Array }[]
   readonly otherwise: Uint8Array | undefined
   readonly absent: Uint8Array | undefined
@@ -61,7 +62,7 @@ export interface LiteralChoice {
 /** The step of a choice between literals. */
 export function literalChoiceStep(choice: LiteralChoice): Step {
   const { column, cases, otherwise, absent, bit } = choice
-  const byNumber = choice.isInteger ? literalsByNumber(cases) : undefined
+  const byNumber = choice.isSmall ? literalsByNumber(cases) : undefined
   const texts = cases.map(({ text }) =>
     Uint8Array.from(text, (character) => character.charCodeAt(0)),
   )

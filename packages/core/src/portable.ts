@@ -4,7 +4,7 @@ import { conversationKeys } from './conversation.ts'
 import type { EventIndex } from './event-index.ts'
 import type { Format } from './format.ts'
 import { identifies, place } from './id.ts'
-import { type Machine, noBytes, slack } from './machine.ts'
+import { type Machine, noBytes, numberOf, slack } from './machine.ts'
 import type { Origin } from './origin.ts'
 import { type Output, reserve } from './output.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
@@ -218,14 +218,14 @@ function createDescriber(
   const accountColumn = columnOf('account_id')
   const id = new Uint8Array(32)
   return (events, offset, origin) => {
-    const { message, messageFrom, messageTo, key, absent, numbers } = machine
+    const { message, messageFrom, messageTo, key, absent } = machine
     siphash128Into(message, messageFrom, messageTo, key, id, 0)
     const timeColumn = timeColumns.find((column) => absent[column] === 0)
     const account = textOf(machine, accountColumn)
     events.offsets.push(offset)
     events.ids.push(String.fromCharCode(...id))
     events.times.push(
-      toMilliseconds(timeColumn === undefined ? origin.timestamp : numbers[timeColumn]),
+      toMilliseconds(timeColumn === undefined ? origin.timestamp : numberOf(machine, timeColumn)),
     )
     events.accounts.push(account === '' ? origin.account : account)
   }

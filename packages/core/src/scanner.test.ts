@@ -14,7 +14,7 @@ import { render } from './render.ts'
 import { createScanner } from './scanner.ts'
 
 test('a scan says where the values are, which are absent, and what was read of them', () => {
-  const scanner = createScanner(parseFormat('srcaddr dstaddr bytes start action'))
+  const scanner = createScanner(parseFormat('srcaddr dstaddr dstport start action'))
   const before = 'x\n'
   const line = '10.0.0.1 ::1 42 1418530010 -\n'
   const input = Buffer.from(`${before}${line}y`)
@@ -26,7 +26,7 @@ test('a scan says where the values are, which are absent, and what was read of t
   expect(values).toEqual(['10.0.0.1', '::1', '42', '1418530010', '-'])
   expect([...scanner.absent]).toEqual([0, 0, 0, 0, 1])
   expect([...scanner.isIPv6].slice(0, 2)).toEqual([0, 1])
-  expect([...scanner.numbers].slice(2, 4)).toEqual([42, 1418530010])
+  expect(scanner.numbers[2]).toBe(42)
 })
 
 test('a value of the line before is not left over', () => {

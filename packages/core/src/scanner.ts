@@ -12,8 +12,8 @@ export interface Scanner {
   readonly absent: Uint8Array
   /** 1 where the address is IPv6. */
   readonly isIPv6: Uint8Array
-  /** The number of each integer column. */
-  readonly numbers: Float64Array
+  /** The number of each integer column that holds no more than 32 bits. */
+  readonly numbers: Int32Array
   /**
    * Scans the line at `from`, which a line feed ends. Returns the position of that line feed, or −1
    * for any line that is not surely clean: one value per column, single spaces, printable ASCII that
@@ -41,28 +41,38 @@ const hexadecimal = Uint8Array.from({ length: 256 }, (_, byte) =>
   /[0-9a-fA-F]/.test(String.fromCharCode(byte)) ? 1 : 0,
 )
 
-const kinds = { text: 0, address: 1, seconds: 2, integer: 3 } as const
+/** Integers of up to 32 bits are read; longer ones are only checked. */
+const kinds = { text: 0, address: 1, seconds: 2, small: 3, long: 4 } as const
+
+const kindOfField: Readonly<Record<FieldKind, number>> = {
+  text: kinds.text,
+  address: kinds.address,
+  seconds: kinds.seconds,
+  uint8: kinds.small,
+  uint16: kinds.small,
+  int32: kinds.small,
+  int64: kinds.long,
+}
 
 const limits: Readonly<Partial<Record<FieldKind, number>>> = {
   uint8: 255,
   uint16: 65_535,
   int32: 2_147_483_647,
-  // Sixteen digits and more are the object lane's, which has bigint.
-  int64: 999_999_999_999_999,
 }
+
+// Sixteen digits and more are the object lane's, which has bigint.
+const maxDigits = 15
 
 /** Builds the scanner of a format. */
 export function createScanner(format: Format): Scanner {
   const count = format.columns.length
-  const kindOf = Uint8Array.from(format.columns, ({ kind }) =>
-    kind === 'text' || kind === 'address' || kind === 'seconds' ? kinds[kind] : kinds.integer,
-  )
-  const limitOf = Float64Array.from(format.columns, ({ kind }) => limits[kind] ?? 0)
+  const kindOf = Uint8Array.from(format.columns, ({ kind }) => kindOfField[kind])
+  const limitOf = Int32Array.from(format.columns, ({ kind }) => limits[kind] ?? 0)
   const starts = new Int32Array(count)
   const ends = new Int32Array(count)
   const absent = new Uint8Array(count)
   const isIPv6 = new Uint8Array(count)
-  const numbers = new Float64Array(count)
+  const numbers = new Int32Array(count)
   const last = count - 1
 
   /** The end of the address at `from`, or −1. */
@@ -136,7 +146,7 @@ export function createScanner(format: Format): Scanner {
         } else if (kind === kinds.address) {
           position = scanAddress(input, position, column)
           if (position === -1) return -1
-        } else {
+        } else if (kind === kinds.small) {
           let number = 0
           let digit = (input[position] as number) - zero
           while (digit >= 0 && digit <= 9) {
@@ -144,13 +154,15 @@ export function createScanner(format: Format): Scanner {
             digit = (input[++position] as number) - zero
           }
           const digits = position - start
-          if (kind === kinds.seconds) {
-            if (digits !== 10 || input[start] === zero) return -1
-          } else {
-            if (digits === 0 || digits > 15 || number > (limitOf[column] as number)) return -1
-            if (digits > 1 && input[start] === zero) return -1
-          }
+          if (digits === 0 || digits > maxDigits || number > (limitOf[column] as number)) return -1
+          if (digits > 1 && input[start] === zero) return -1
           numbers[column] = number
+        } else {
+          let digit = (input[position] as number) - zero
+          while (digit >= 0 && digit <= 9) digit = (input[++position] as number) - zero
+          const digits = position - start
+          if (kind === kinds.seconds ? digits !== 10 : digits === 0 || digits > maxDigits) return -1
+          if (digits > 1 && input[start] === zero) return -1
         }
       }
       if (input[position] !== delimiter) return -1

@@ -1,7 +1,7 @@
 /** One closure for each instruction of a plan that writes something. */
 import { toCommunityId } from './community-id.ts'
 import { literalStep } from './literal-step.ts'
-import { copyValue, isSame, type Machine, type Step } from './machine.ts'
+import { copyValue, isSame, type Machine, numberOf, type Step } from './machine.ts'
 import { op } from './plan.ts'
 import { siphash128Into } from './siphash.ts'
 import { isSameValue, textOf } from './values.ts'
@@ -32,9 +32,8 @@ export function stepOf(
       }
     case op.duration:
       return (machine, end) => {
-        const from = machine.numbers[first] as number
-        const to = machine.numbers[second] as number
-        return writeNumber(machine.output, end, (to - from) * 1000)
+        const seconds = numberOf(machine, second) - numberOf(machine, first)
+        return writeNumber(machine.output, end, seconds * 1000)
       }
     case op.origin:
       return (machine, end) => {
@@ -53,7 +52,7 @@ export function stepOf(
         writeAscii(machine.output, end, toDatetime(machine.originTimes[first] as number))
     case op.datetime:
       return (machine, end) =>
-        writeAscii(machine.output, end, toDatetime((machine.numbers[first] as number) * 1000))
+        writeAscii(machine.output, end, toDatetime(numberOf(machine, first) * 1000))
     case op.lineLength:
       return (machine, end) => writeNumber(machine.output, end, machine.to - machine.from)
     case op.now:
@@ -151,7 +150,7 @@ export function communityIdOf(
   [srcport = -1, dstport = -1, protocol = -1]: readonly number[],
 ): string | undefined {
   const number = (column: number): number | undefined =>
-    column === -1 || machine.absent[column] === 1 ? undefined : machine.numbers[column]
+    column === -1 || machine.absent[column] === 1 ? undefined : numberOf(machine, column)
   const protocolNumber = number(protocol)
   if (protocolNumber === undefined) return undefined
   const ends = [textOf(machine, from), textOf(machine, to)] as const
