@@ -1,5 +1,6 @@
 import { createLineGenerator, createRandom } from '@flowlogs/conformance'
 import { describe, expect, test } from 'vitest'
+import { createAssembler } from './assembler.ts'
 import {
   choose,
   distinct,
@@ -16,7 +17,7 @@ import { parseFormat } from './format.ts'
 import { joinLines } from './lines.ts'
 import { createMapping } from './mapping.ts'
 import { createOutput, take } from './output.ts'
-import { createAssembler, instructionsOf, op, type Plan } from './plan.ts'
+import { instructionsOf, op, type Plan } from './plan.ts'
 import { createPortableEngine } from './portable.ts'
 
 const format = parseFormat('v5')
