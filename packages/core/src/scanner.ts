@@ -75,26 +75,29 @@ export function createScanner(format: Format): Scanner {
   const numbers = new Int32Array(count)
   const last = count - 1
 
-  /** The end of the address at `from`, or −1. */
+  /** The end of the address at `from`, or −1; an octet has up to three digits, so no loop. */
   function scanAddress(input: Uint8Array, from: number, column: number): number {
     let position = from
-    isIPv6[column] = 0
-    for (let octets = 0; octets < 4; octets++) {
-      const start = position
-      let octet = 0
-      let digit = (input[position] as number) - zero
-      while (digit >= 0 && digit <= 9) {
-        octet = octet * 10 + digit
-        digit = (input[++position] as number) - zero
+    for (let octets = 1; ; octets++) {
+      const first = (input[position] as number) - zero
+      if (first < 0 || first > 9) return scanIPv6(input, from, column)
+      let next = (input[++position] as number) - zero
+      if (next >= 0 && next <= 9) {
+        if (first === 0) return scanIPv6(input, from, column)
+        const octet = first * 10 + next
+        next = (input[++position] as number) - zero
+        if (next >= 0 && next <= 9) {
+          if (octet * 10 + next > 255) return scanIPv6(input, from, column)
+          next = (input[++position] as number) - zero
+        }
       }
-      const digits = position - start
-      if (digits === 0 || digits > 3 || octet > 255) return scanIPv6(input, from, column)
-      if (digits > 1 && input[start] === zero) return scanIPv6(input, from, column)
-      if (octets === 3) return position
-      if (input[position] !== dot) return scanIPv6(input, from, column)
+      if (octets === 4) {
+        isIPv6[column] = 0
+        return position
+      }
+      if (next !== dot - zero) return scanIPv6(input, from, column)
       position++
     }
-    return -1
   }
 
   function scanIPv6(input: Uint8Array, from: number, column: number): number {
