@@ -13,18 +13,22 @@ export function endOfIPv4(bytes: Uint8Array, from: number): number {
   let position = from
   for (let octets = 0; octets < 4; octets++) {
     if (octets > 0 && bytes[position++] !== dot) return -1
-    const start = position
-    let octet = 0
-    let digit = (bytes[position] as number) - zero
-    // One comparison for both ends of the range: below zero wraps around.
-    while (digit >>> 0 <= 9) {
-      octet = octet * 10 + digit
-      digit = (bytes[++position] as number) - zero
-    }
-    const digits = position - start
-    if (digits === 0 || octet > 255 || (digits > 1 && bytes[start] === zero)) return -1
+    const first = (bytes[position] as number) - zero
+    if (!isDigit(first)) return -1
+    const second = (bytes[++position] as number) - zero
+    if (!isDigit(second)) continue
+    if (first === 0) return -1
+    const third = (bytes[++position] as number) - zero
+    if (!isDigit(third)) continue
+    if (first * 100 + second * 10 + third > 255) return -1
+    position++
   }
   return position
+}
+
+/** One comparison for both ends of the range: below zero wraps around. */
+function isDigit(value: number): boolean {
+  return value >>> 0 <= 9
 }
 
 /** The end of the IPv6 address at `from`, or −1; also −1 for one that ends in a dotted quad. */
