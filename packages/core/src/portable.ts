@@ -41,6 +41,8 @@ interface EngineWork {
   readonly tally: EngineTally
   /** The origin of the line with this index. */
   readonly originAt: (index: number) => Origin
+  /** What all lines share of their origins, if they differ in nothing but the number of the line. */
+  readonly sharedOrigin?: Origin | undefined
   /** The index of the line at `from`. */
   readonly index: number
   /** The time of the call, in Unix milliseconds. */
@@ -65,7 +67,8 @@ export function createPortableEngine(
   const writesId = instructions.some(([kind]) => kind === op.id)
   const originCopies = instructions.filter(([kind]) => kind === op.origin).length
   const lineIdentifies = identifies(format)
-  const needsOrigin = plan.origins.length > 0 || (writesId && !lineIdentifies)
+  const idNeedsOrigin = writesId && !lineIdentifies
+  const namesLine = plan.origins.includes('line')
   const encoded = new Map<string, Uint8Array>()
 
   /** Prepares the origin for the plan; returns its bytes, or −1 when it needs JSON escapes. */
@@ -127,10 +130,14 @@ export function createPortableEngine(
 
   return {
     name: 'portable',
-    run(input, from, to, { output, tally, originAt, index, events, now }) {
+    run(input, from, to, { output, tally, originAt, sharedOrigin, index, events, now }) {
       machine.input = input
       machine.inputView = new DataView(input.buffer, input.byteOffset, input.byteLength)
       machine.now = now
+      const isShared = sharedOrigin !== undefined && !namesLine
+      let originBytes = isShared ? prepareOrigin(sharedOrigin) : 0
+      if (originBytes === -1) return from
+      const needsOrigin = (plan.origins.length > 0 && !isShared) || idNeedsOrigin || events
       let position = from
       while (position < to) {
         const stop = scanner.scan(input, position)
@@ -140,10 +147,9 @@ export function createPortableEngine(
         machine.message = input
         machine.messageFrom = position
         machine.messageTo = stop
-        let originBytes = 0
-        const origin = needsOrigin || events ? originAt(index + tally.lines) : undefined
+        const origin = needsOrigin ? originAt(index + tally.lines) : undefined
         if (origin !== undefined) {
-          originBytes = prepareOrigin(origin)
+          if (!isShared) originBytes = prepareOrigin(origin)
           if (originBytes === -1) return position
           if (!lineIdentifies) prepareMessage(origin)
         }

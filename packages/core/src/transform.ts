@@ -59,6 +59,7 @@ export interface TransformSession {
 interface Run {
   lane: Lane
   readonly originAt: (index: number) => Origin
+  readonly sharedOrigin: Origin | undefined
   /** Lines so far. */
   index: number
   ledger: Ledger
@@ -89,6 +90,7 @@ export function createTransform(options: TransformOptions): Transform {
     return {
       lane: configured,
       originAt: typeof origin === 'function' ? origin : (index) => ({ line: index + 1, ...origin }),
+      sharedOrigin: typeof origin === 'function' ? undefined : origin,
       index: 0,
       ledger: emptyLedger(),
       rejections: [],
@@ -245,13 +247,14 @@ function runEngine(
   length: number,
   output: Output,
 ): number {
-  const { lane, ledger, index, originAt, events, now } = run
+  const { lane, ledger, index, originAt, sharedOrigin, events, now } = run
   if (lane.engine === undefined) return position
   const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
   const stopped = lane.engine.run(bytes, position, length, {
     output,
     tally: done,
     originAt,
+    sharedOrigin,
     index,
     events,
     now,
