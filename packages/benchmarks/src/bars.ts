@@ -1,0 +1,38 @@
+/** What must hold on any machine: ratios between variants of the same run. */
+import type { Result } from './runner.ts'
+import { variantNames } from './variant-names.ts'
+
+/** A ratio that a variant has to reach. */
+interface Bar {
+  readonly comparison: string
+  readonly variant: string
+  readonly against: string
+  readonly atLeast: number
+}
+
+/** A bar, and what was measured. */
+export interface Judged extends Bar {
+  readonly measured: number
+  readonly isMet: boolean
+}
+
+const { naive, portable, naiveParse, parse } = variantNames
+
+/** The bars that `--check` holds the results to. */
+const bars: readonly Bar[] = [
+  { comparison: 'bench-v2', variant: portable, against: naive, atLeast: 8 },
+  { comparison: 'bench-v5', variant: portable, against: naive, atLeast: 6 },
+  { comparison: 'parse-v2', variant: parse, against: naiveParse, atLeast: 2 },
+  { comparison: 'parse-v5', variant: parse, against: naiveParse, atLeast: 2 },
+]
+
+/** Holds results to the bars of what was compared. */
+export function judge(results: readonly Result[]): Judged[] {
+  return bars.flatMap((bar) => {
+    const result = results.find(({ name }) => name === bar.comparison)
+    if (result === undefined) return []
+    const row = result.rows.find(({ variant }) => variant === bar.variant)
+    const measured = row?.times[bar.against]?.median ?? Number.NaN
+    return [{ ...bar, measured, isMet: measured >= bar.atLeast }]
+  })
+}

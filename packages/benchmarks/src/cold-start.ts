@@ -1,0 +1,70 @@
+/** How long the first lines of a process take: each turn is a process of its own. */
+import { execFileSync } from 'node:child_process'
+import { parseFormat } from '@flowlogs/core'
+import { createCorpus } from './corpus.ts'
+import { type Spread, spread } from './statistics.ts'
+import { variantNames } from './variant-names.ts'
+
+/** What a variant took. */
+export interface ColdStart {
+  readonly variant: string
+  /** What is timed. */
+  readonly work: string
+  readonly milliseconds: Spread
+}
+
+interface Program {
+  readonly work: string
+  load(): Promise<(bytes: Uint8Array) => unknown>
+}
+
+const programs: Readonly<Record<string, Program>> = {
+  [variantNames.naive]: {
+    work: 'conversion',
+    async load() {
+      const { createNaive } = await import('./naive.ts')
+      const { createOcsfEvent } = await import('./ocsf-event.ts')
+      const keys = parseFormat('v2').columns.map(({ key }) => key)
+      return (bytes) => createNaive(keys, createOcsfEvent('v2'))(bytes)
+    },
+  },
+  [variantNames.portable]: {
+    work: 'createTransform and conversion',
+    async load() {
+      const { createTransform } = await import('@flowlogs/core')
+      const { createOcsfMapping } = await import('@flowlogs/ocsf')
+      return (bytes) => createTransform({ format: 'v2', mapping: createOcsfMapping() })(bytes)
+    },
+  },
+}
+
+/** Measures every program, in turns. */
+export function measureColdStarts(rounds: number): ColdStart[] {
+  const names = Object.keys(programs)
+  const taken = names.map((): number[] => [])
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < names.length; turn++) {
+      const index = (turn + round) % names.length
+      const conditions = process.execArgv.filter((argument) => argument.startsWith('--conditions'))
+      const printed = execFileSync(process.execPath, [
+        ...conditions,
+        import.meta.filename,
+        names[index]!,
+      ])
+      taken[index]!.push(Number(printed))
+    }
+  }
+  return names.map((variant, index) => ({
+    variant,
+    work: programs[variant]!.work,
+    milliseconds: spread(taken[index]!),
+  }))
+}
+
+if (import.meta.main) {
+  const [{ bytes } = { bytes: new Uint8Array() }] = createCorpus('v2', 1, 500)
+  const program = await programs[process.argv[2] ?? '']!.load()
+  const start = performance.now()
+  program(bytes)
+  console.log(performance.now() - start)
+}

@@ -1,0 +1,11 @@
+/** The names of the variants, as tables and bars call them. */
+export const variantNames = {
+  naive: 'R0 naive',
+  conventional: 'R1 conventional',
+  object: 'object lane',
+  portable: 'portable lane',
+  copy: 'L1 copy of the output',
+  count: 'L2 count of the spaces',
+  naiveParse: 'naive split and map',
+  parse: 'createParser().parse',
+} as const
