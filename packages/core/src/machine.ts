@@ -5,7 +5,10 @@ import type { Scanner } from './scanner.ts'
 export const slack = 16
 
 /** The state of an engine; one object for all steps. */
-export interface Machine extends Omit<Scanner, 'scan'> {
+export interface Machine extends Omit<Scanner, 'scan' | 'absentBits'> {
+  /** The absent columns as bits: 0 to 29, and 30 to 59. */
+  absentLow: number
+  absentHigh: number
   /** The block of lines; `slack` bytes follow it. */
   input: Uint8Array
   inputView: DataView

@@ -7,8 +7,10 @@ import { identifies, place } from './id.ts'
 import { type Machine, noBytes, numberOf, slack } from './machine.ts'
 import type { Origin } from './origin.ts'
 import { type Output, reserve } from './output.ts'
+import { createPathTree } from './path-tree.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
 import { createTextEncoder } from './platform.ts'
+import { runProgram } from './program.ts'
 import { createScanner } from './scanner.ts'
 import { siphash128Into } from './siphash.ts'
 import { toMilliseconds } from './time.ts'
@@ -61,7 +63,9 @@ export function createPortableEngine(
   const machine = createMachine(plan, format, scanner, key)
   const columnOf = (name: string): number =>
     format.columns.findIndex((column) => column.key === name)
-  const blocks = createBlocks(plan, format, conversationKeys.map(columnOf))
+  const conversation = conversationKeys.map(columnOf)
+  const blocks = createBlocks(plan, format, conversation)
+  const findProgram = createPathTree(plan, format, conversation)
   const encoder = createTextEncoder()
   const instructions = instructionsOf(plan.code)
   const writesId = instructions.some(([kind]) => kind === op.id)
@@ -111,6 +115,13 @@ export function createPortableEngine(
 
   /** Executes the plan for the scanned line; returns the new end of the output, or an outcome. */
   function execute(start: number): number {
+    const program = findProgram?.(machine)
+    if (program === undefined) return executeBlocks(start)
+    return program.outcome === 0 ? runProgram(program, machine, start) : program.outcome
+  }
+
+  /** Step by step, for lines that are too rare to have a program. */
+  function executeBlocks(start: number): number {
     machine.begin = start
     for (let bit = 0; bit < plan.bits; bit++) machine.carried[bit] = 0
     let end = start
@@ -142,6 +153,8 @@ export function createPortableEngine(
       while (position < to) {
         const stop = scanner.scan(input, position)
         if (stop === -1 || stop - position > maxLineLength) return position
+        machine.absentLow = scanner.absentBits[0] as number
+        machine.absentHigh = scanner.absentBits[1] as number
         machine.from = position
         machine.to = stop
         machine.message = input
@@ -190,6 +203,8 @@ function createMachine(
     starts,
     ends,
     absent,
+    absentLow: 0,
+    absentHigh: 0,
     isIPv6,
     numbers,
     input: noBytes,

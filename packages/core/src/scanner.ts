@@ -10,6 +10,8 @@ export interface Scanner {
   readonly ends: Int32Array
   /** 1 where AWS wrote `-`. */
   readonly absent: Uint8Array
+  /** The same as bits: columns 0 to 29, and 30 to 59. */
+  readonly absentBits: Int32Array
   /** 1 where the address is IPv6. */
   readonly isIPv6: Uint8Array
   /** The number of each integer column that holds no more than 32 bits. */
@@ -71,6 +73,7 @@ export function createScanner(format: Format): Scanner {
   const starts = new Int32Array(count)
   const ends = new Int32Array(count)
   const absent = new Uint8Array(count)
+  const absentBits = new Int32Array(2)
   const isIPv6 = new Uint8Array(count)
   const numbers = new Int32Array(count)
   const last = count - 1
@@ -134,11 +137,15 @@ export function createScanner(format: Format): Scanner {
     // A comment, or perhaps a control message.
     if (first === hash || first === capitalC) return -1
     let position = from
+    let low = 0
+    let high = 0
     for (let column = 0; column < count; column++) {
       const start = position
       const delimiter = column === last ? lineFeed : space
       if (input[position] === dash && input[position + 1] === delimiter) {
         absent[column] = 1
+        if (column < 30) low |= 1 << column
+        else if (column < 60) high |= 1 << (column - 30)
         position++
       } else {
         absent[column] = 0
@@ -173,8 +180,10 @@ export function createScanner(format: Format): Scanner {
       ends[column] = position
       position++
     }
+    absentBits[0] = low
+    absentBits[1] = high
     return position - 1
   }
 
-  return { starts, ends, absent, isIPv6, numbers, scan }
+  return { starts, ends, absent, absentBits, isIPv6, numbers, scan }
 }

@@ -157,6 +157,15 @@ export function communityIdOf(
   return toCommunityId(...ends, protocolNumber, number(srcport), number(dstport))
 }
 
+/** The step that writes the Community ID of an instruction, where there is one. */
+export function communityStep(
+  [, , from = -1, to = -1]: readonly number[],
+  columns: readonly number[],
+): Step {
+  return (machine, end) =>
+    writeAscii(machine.output, end, communityIdOf(machine, from, to, columns) ?? '')
+}
+
 /** Whether the value of a column is new to the list; it stands there from now on. */
 export function isNew(machine: Machine, column: number): boolean {
   for (let index = 0; index < machine.seenCount; index++) {
