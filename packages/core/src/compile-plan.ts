@@ -16,12 +16,13 @@ import {
   unquoted,
 } from './plan-sources.ts'
 import { repeatsAttributes } from './repeats.ts'
+import { maxScannedColumns } from './scanner.ts'
 import { type Decided, decide, specialise } from './specialise.ts'
 
 /**
  * The plan of a mapping for a format, with the conditions of filter rules in front. Undefined when
  * only the object lane will do: a format of text columns alone, whose records no check can tell from
- * a header line, or a template in which a later attribute can replace an earlier one.
+ * a header line, more columns than a scanner takes, or a template in which a later attribute can replace an earlier one.
  */
 export function compilePlan(
   mapping: Mapping,
@@ -29,6 +30,7 @@ export function compilePlan(
   filters: readonly Condition[] = [],
 ): Plan | undefined {
   if (format.columns.every((column) => column.kind === 'text')) return undefined
+  if (format.columns.length > maxScannedColumns) return undefined
   const keys = new Set(format.columns.map((column) => column.key))
   const { keepOut, requires, template, before } = specialise(mapping, keys)
   const documents = [template, before].filter((document) => document !== undefined)

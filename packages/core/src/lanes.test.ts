@@ -332,6 +332,14 @@ describe('what differed once', () => {
     )
   })
 
+  test('the IP version of an integer is not that of an address in another format', () => {
+    run('start end srcaddr', { ip: text('srcaddr') }, '1763700000 1763700060 ::1')
+    const template = { four: when(core.family(4, 'bytes'), true, false) }
+    expect(run('start end bytes', template, '1763700000 1763700060 7')).toBe('{"four":true}\n')
+    const six = { six: when(core.family(6, 'bytes'), true, false) }
+    expect(run('start end bytes', six, '1763700000 1763700060 7')).toBe('{"six":false}\n')
+  })
+
   test('what a document carries is its own', () => {
     const template = {
       ip: text('pkt_srcaddr', 'srcaddr'),

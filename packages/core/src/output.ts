@@ -25,12 +25,24 @@ export function append(output: Output, bytes: Uint8Array): void {
   output.length += bytes.length
 }
 
-const keptCapacity = 8 * 1024 * 1024
+// What one large input needed is not kept for ever.
+const keptCapacity = 64 * 1024 * 1024
 
-/** Hands out what was written, and starts anew; an unusually large buffer is not kept. */
+/** Hands out a copy of what was written, and starts anew. */
 export function take(output: Output): Uint8Array<ArrayBuffer> {
   const taken = output.bytes.slice(0, output.length)
+  startAnew(output)
+  return taken
+}
+
+/** Hands out a view of what was written, which the next write destroys, and starts anew. */
+export function lend(output: Output): Uint8Array<ArrayBuffer> {
+  const lent = output.bytes.subarray(0, output.length)
+  startAnew(output)
+  return lent
+}
+
+function startAnew(output: Output): void {
   output.length = 0
   if (output.bytes.length > keptCapacity) output.bytes = new Uint8Array(keptCapacity)
-  return taken
 }

@@ -43,7 +43,10 @@ export function emitCondition(context: PlanContext, condition: Condition, otherw
         const column = columnOf(context, source)
         assembler.branch(next, op.ifPresent, column)
         if (isText(context, column)) assembler.emit(op.bail)
-        assembler.branch(otherwise, op.ifFamily, column, condition.version)
+        // Only addresses are looked at; what has no colon is not IPv6.
+        if (!isInteger(context, column)) {
+          assembler.branch(otherwise, op.ifFamily, column, condition.version)
+        } else if (condition.version === 6) assembler.branch(otherwise, op.jump)
         assembler.branch(done, op.jump)
         assembler.place(next)
       }

@@ -151,6 +151,8 @@ export function createPortableEngine(
       const needsOrigin = (plan.origins.length > 0 && !isShared) || idNeedsOrigin || events
       let position = from
       while (position < to) {
+        // Asked before the scan: whoever answers may use a transform, and scanners share their arrays.
+        const origin = needsOrigin ? originAt(index + tally.lines) : undefined
         const stop = scanner.scan(input, position)
         if (stop === -1 || stop - position > maxLineLength) return position
         machine.absentLow = scanner.absentBits[0] as number
@@ -160,7 +162,6 @@ export function createPortableEngine(
         machine.message = input
         machine.messageFrom = position
         machine.messageTo = stop
-        const origin = needsOrigin ? originAt(index + tally.lines) : undefined
         if (origin !== undefined) {
           if (!isShared) originBytes = prepareOrigin(origin)
           if (originBytes === -1) return position

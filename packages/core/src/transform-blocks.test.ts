@@ -114,6 +114,20 @@ describe('blocks', () => {
 })
 
 describe('the output', () => {
+  test('is a view that the next call overwrites, if the caller wants that', () => {
+    const options = { format: 'srcaddr bytes', mapping: recordMapping, reuseOutput: true } as const
+    const lending = createTransform(options)
+    const { output } = lending('10.0.0.1 1\n')
+    expect(textOf({ output })).toBe('{"srcaddr":"10.0.0.1","bytes":1}\n')
+    const session = lending.stream()
+    expect(textOf(session.write(Buffer.from('10.0.0.2 2\n10.0')))).toBe(
+      '{"srcaddr":"10.0.0.2","bytes":2}\n',
+    )
+    expect(textOf({ output })).toBe('{"srcaddr":"10.0.0.2","bytes":2}\n')
+    expect(textOf(session.write(Buffer.from('.0.3')))).toBe('')
+    expect(textOf(lending('bad line'))).toBe('')
+  })
+
   test('does not change when the transform is used again', () => {
     const first = pairs('10.0.0.1 1\n10.0.0.2 2')
     const before = textOf(first)

@@ -14,7 +14,7 @@ import {
 } from './ledger.ts'
 import { joinLines, type Lines } from './lines.ts'
 import type { Origin, OriginSource } from './origin.ts'
-import { append, createOutput, type Output, take } from './output.ts'
+import { append, createOutput, lend, type Output, take } from './output.ts'
 import { lineLimit, splitLine } from './parser.ts'
 import { keptOutColumns } from './plan.ts'
 import { createTextDecoder, createTextEncoder, toBase64 } from './platform.ts'
@@ -27,6 +27,12 @@ export interface TransformOptions extends LaneOptions {
   readonly format?: FormatInput
   /** Whether results tell of each event its offset, id, time and account. Default false. */
   readonly index?: boolean
+  /**
+   * Whether outputs are views of one buffer, which the next call of the transform or of any of its
+   * sessions overwrites. Saves a copy for callers that are done with an output by then. Default
+   * false: outputs are the caller's own.
+   */
+  readonly reuseOutput?: boolean
   /** The clock behind templates that write the time of mapping. Default `Date.now`. */
   readonly clock?: () => number
 }
@@ -85,6 +91,7 @@ export function createTransform(options: TransformOptions): Transform {
   const encoder = createTextEncoder()
   // Every call empties it before it returns, so that calls can share it.
   const output = createOutput()
+  const handOut = options.reuseOutput ? lend : take
 
   function start(origin: OriginSource = {}): Run {
     return {
@@ -108,7 +115,7 @@ export function createTransform(options: TransformOptions): Transform {
     run.ledger = emptyLedger()
     run.rejections = []
     run.events = events && emptyIndex()
-    return { output: take(output), ledger, rejections, ...(events && { events }) }
+    return { output: handOut(output), ledger, rejections, ...(events && { events }) }
   }
 
   /**
