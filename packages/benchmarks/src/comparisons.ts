@@ -63,6 +63,7 @@ function writers(corpus: CorpusName, toEvent: ToEvent, mapping: Mapping): Varian
   const conventional = createConventional(corpus, toEvent)
   const object = createTransform({ format: corpus, mapping, engine: 'object' })
   const portable = createTransform({ format: corpus, mapping })
+  const reused = createTransform({ format: corpus, mapping, reuseOutput: true })
   return [
     { name: variantNames.naive, checks: nothing, run: ({ bytes }) => naive(bytes) },
     {
@@ -72,6 +73,7 @@ function writers(corpus: CorpusName, toEvent: ToEvent, mapping: Mapping): Varian
     },
     { name: variantNames.object, checks: everything, run: ({ bytes }) => object(bytes).output },
     { name: variantNames.portable, checks: everything, run: ({ bytes }) => portable(bytes).output },
+    { name: variantNames.reused, checks: everything, run: ({ bytes }) => reused(bytes).output },
   ]
 }
 

@@ -4,6 +4,7 @@ export const variantNames = {
   conventional: 'R1 conventional',
   object: 'object lane',
   portable: 'portable lane',
+  reused: 'portable lane, output reused',
   copy: 'L1 copy of the output',
   count: 'L2 count of the spaces',
   naiveParse: 'naive split and map',

@@ -103,6 +103,7 @@ export {
   rejectionCodes,
 } from './rejection.ts'
 export { render } from './render.ts'
+export { type OnResult, toTransformStream, transformChunks } from './streaming.ts'
 export { type TcpFlag, tcpFlagNames } from './tcp-flags.ts'
 export { isMilliseconds, toMilliseconds } from './time.ts'
 export { trafficPaths } from './traffic-path.ts'

@@ -10,7 +10,21 @@ interface Decoder {
   decode(bytes: Uint8Array): string
 }
 
+/** A web-standard `TransformStream`, as far as it is needed without a platform's types. */
+export interface WebTransformStream<Chunk, Result> {
+  readonly readable: AsyncIterable<Result>
+  readonly writable: { getWriter(): { write(chunk: Chunk): Promise<void>; close(): Promise<void> } }
+}
+
+interface WebTransformer<Chunk, Result> {
+  transform(chunk: Chunk, controller: { enqueue(result: Result): void }): void
+  flush(controller: { enqueue(result: Result): void }): void
+}
+
 interface Globals {
+  readonly TransformStream: new <Chunk, Result>(
+    transformer: WebTransformer<Chunk, Result>,
+  ) => WebTransformStream<Chunk, Result>
   readonly TextEncoder: new () => Encoder
   readonly TextDecoder: new (
     label: string,
@@ -27,6 +41,13 @@ export function createTextEncoder(): Encoder {
 /** A UTF-8 decoder that keeps byte order marks and, when `fatal`, throws on malformed bytes. */
 export function createTextDecoder(fatal: boolean): Decoder {
   return new (globalThis as unknown as Globals).TextDecoder('utf-8', { fatal, ignoreBOM: true })
+}
+
+/** A `TransformStream`. */
+export function createWebTransformStream<Chunk, Result>(
+  transformer: WebTransformer<Chunk, Result>,
+): WebTransformStream<Chunk, Result> {
+  return new (globalThis as unknown as Globals).TransformStream<Chunk, Result>(transformer)
 }
 
 /** Bytes as base64 text. */

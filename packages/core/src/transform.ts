@@ -91,6 +91,7 @@ export function createTransform(options: TransformOptions): Transform {
   const encoder = createTextEncoder()
   // Every call empties it before it returns, so that calls can share it.
   const output = createOutput()
+  let isBusy = false
   const handOut = options.reuseOutput ? lend : take
 
   function start(origin: OriginSource = {}): Run {
@@ -123,6 +124,8 @@ export function createTransform(options: TransformOptions): Transform {
    * each of the others.
    */
   function takeLines(run: Run, { bytes, length }: Lines): void {
+    if (isBusy) throw new Error('a transform cannot be used from within its own origin function')
+    isBusy = true
     run.now = clock()
     try {
       for (let position = 0; position < length; ) {
@@ -137,6 +140,8 @@ export function createTransform(options: TransformOptions): Transform {
       // An origin source is the caller's and may throw; the next call starts empty all the same.
       output.length = 0
       throw error
+    } finally {
+      isBusy = false
     }
   }
 
