@@ -57,7 +57,8 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
     bytes[length + 1] = 0
     const record = { ...empty }
     let position = 0
-    for (let column = 0; column < keys.length; column++) {
+    const count = kinds.length
+    for (let column = 0; column < count; column++) {
       const start = position
       const kind = kinds[column]
       const key = keys[column] as string
