@@ -7,19 +7,34 @@ export interface Lines {
   readonly length: number
 }
 
+/**
+ * Copies two parts of a text into one buffer, and adds a line feed if the last line lacks one. The
+ * lines are good until the next call.
+ */
+export type JoinLines = (head: Uint8Array, tail: Uint8Array) => Lines
+
 const newline = 10
+// What one large input needed is not kept for ever.
+const keptCapacity = 16 * 1024 * 1024
 
 /**
- * Copies two parts of a text, and adds a line feed if the last line lacks one. A copy, since the
- * caller may use its buffer again, engines read past the end, and Node's Buffer is slower to read.
+ * Builds a joiner. It copies, since the caller may use its buffer again, engines read past the end,
+ * and Node's Buffer is slower to read; into one buffer, since fresh memory costs more than the copy.
  */
-export function joinLines(head: Uint8Array, tail: Uint8Array): Lines {
-  const text = head.length + tail.length
-  const last = tail.length > 0 ? tail.at(-1) : head.at(-1)
-  const length = text > 0 && last !== newline ? text + 1 : text
-  const bytes = new Uint8Array(length + slack)
-  bytes.set(head)
-  bytes.set(tail, head.length)
-  if (length > text) bytes[text] = newline
-  return { bytes, length }
+export function createJoinLines(): JoinLines {
+  let kept = new Uint8Array(64 * 1024)
+  return (head, tail) => {
+    const text = head.length + tail.length
+    const last = tail.length > 0 ? tail.at(-1) : head.at(-1)
+    const length = text > 0 && last !== newline ? text + 1 : text
+    let bytes = kept
+    if (bytes.length < length + slack) {
+      bytes = new Uint8Array(Math.max(length + slack, kept.length * 2))
+      if (bytes.length <= keptCapacity) kept = bytes
+    }
+    bytes.set(head)
+    bytes.set(tail, head.length)
+    if (length > text) bytes[text] = newline
+    return { bytes, length }
+  }
 }

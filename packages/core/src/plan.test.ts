@@ -14,7 +14,7 @@ import {
 } from './combinators.ts'
 import { compilePlan } from './compile-plan.ts'
 import { parseFormat } from './format.ts'
-import { joinLines } from './lines.ts'
+import { createJoinLines } from './lines.ts'
 import { createMapping } from './mapping.ts'
 import { createOutput, take } from './output.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
@@ -32,7 +32,7 @@ const template = object(choose('action', { ACCEPT: { a: 1 } }, { a: 2 }), {
 
 /** What the portable engine makes of a block. */
 function run(plan: Plan, line: string) {
-  const { bytes, length } = joinLines(new Uint8Array(0), Buffer.from(line))
+  const { bytes, length } = createJoinLines()(new Uint8Array(0), Buffer.from(line))
   const engine = createPortableEngine(plan, format, { maxLineLength: 65_536 })
   const output = createOutput()
   const tally = { lines: 0, emitted: 0, keptOut: [], filtered: [] }

@@ -12,7 +12,7 @@ import {
   tally,
   tallyMany,
 } from './ledger.ts'
-import { joinLines, type Lines } from './lines.ts'
+import { createJoinLines, type Lines } from './lines.ts'
 import type { Origin, OriginSource } from './origin.ts'
 import { append, createOutput, lend, type Output, take } from './output.ts'
 import { lineLimit, splitLine } from './parser.ts'
@@ -89,8 +89,9 @@ export function createTransform(options: TransformOptions): Transform {
   const strict = createTextDecoder(true)
   const lossy = createTextDecoder(false)
   const encoder = createTextEncoder()
-  // Every call empties it before it returns, so that calls can share it.
+  // Every call empties them before it returns, so that calls can share them.
   const output = createOutput()
+  const joinLines = createJoinLines()
   let isBusy = false
   const handOut = options.reuseOutput ? lend : take
 
