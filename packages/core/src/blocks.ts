@@ -3,8 +3,9 @@
  * comes next. Frequent sequences of instructions become one step.
  */
 import { branchOf, type ConversationColumns } from './branches.ts'
+import { createCaseFinder } from './case-finder.ts'
 import type { Format } from './format.ts'
-import { isText, type Machine, type Step } from './machine.ts'
+import type { Machine, Step } from './machine.ts'
 import { type LiteralChoice, literalChoiceStep, memberStep } from './member-step.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
 import { createTextEncoder } from './platform.ts'
@@ -35,9 +36,7 @@ export function createBlocks(
   const encoder = createTextEncoder()
   const literals = plan.literals.map((text) => encoder.encode(text))
   const code = readCode(plan)
-  const isSmall = (column: number): boolean =>
-    /^(?:uint8|uint16|int32)$/.test(format.columns[column]?.kind ?? '')
-  const fused = fuse(plan, code, literals, isSmall)
+  const fused = fuse(plan, format, code, literals)
   const leaders = leadersOf(plan, code, fused)
   const indexes = new Map([...leaders].sort((a, b) => a - b).map((pc, index) => [pc, index]))
   const blockAt = (pc: number): number => indexes.get(pc) ?? outcome.bail
@@ -93,14 +92,10 @@ export function createBlocks(
   }
 
   function chooser(column: number, table: number, otherwise: number) {
-    const cases = (plan.tables[table]?.cases ?? []).map(({ text, pc }) => ({
-      text: encoder.encode(text),
-      block: blockAt(pc),
-    }))
-    return (machine: Machine): number => {
-      for (const { text, block } of cases) if (isText(machine, column, text)) return block
-      return otherwise
-    }
+    const cases = plan.tables[table]?.cases ?? []
+    const find = createCaseFinder(format, column, cases)
+    const targets = cases.map(({ pc }) => blockAt(pc))
+    return (machine: Machine): number => targets[find(machine) - 1] ?? otherwise
   }
 }
 
@@ -160,9 +155,9 @@ function leadersOf(plan: Plan, code: Code, fused: ReadonlyMap<number, Fused>): R
 /** Finds the sequences that are one step. */
 function fuse(
   plan: Plan,
+  format: Format,
   code: Code,
   literals: readonly Uint8Array[],
-  isSmall: (column: number) => boolean,
 ): ReadonlyMap<number, Fused> {
   const fused = new Map<number, Fused>()
   const literalAt = (pc: number): Uint8Array | undefined => {
@@ -201,10 +196,10 @@ function fuse(
     const next = ways[0]?.next ?? -1
     const [bit = -1] = ways.map((way) => way.bit)
     const others = [otherwiseAt, absentAt].map((pc) => (pc === next ? { next } : wayAt(pc)))
-    const cases: { text: string; literal: Uint8Array }[] = []
+    const caseLiterals: Uint8Array[] = []
     for (const way of ways) {
       if (way.literal === undefined || way.next !== next || way.bit !== bit) return undefined
-      cases.push({ text: way.text, literal: way.literal })
+      caseLiterals.push(way.literal)
     }
     if (others.some((other) => other.next !== next || other.bit !== undefined)) return undefined
     const [otherwise, absent] = others.map((other) =>
@@ -212,8 +207,8 @@ function fuse(
     )
     const choice: LiteralChoice = {
       column,
-      isSmall: isSmall(column),
-      cases,
+      find: createCaseFinder(format, column, ways),
+      literals: caseLiterals,
       otherwise,
       absent,
       bit: bit ?? -1,

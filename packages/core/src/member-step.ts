@@ -1,6 +1,7 @@
 /** Steps made of several instructions, for what nearly every line has: `"name":value,`. */
+import type { FindCase } from './case-finder.ts'
 import { toWords, writeWords } from './literal-step.ts'
-import { copyValue, isText, type Machine, type Step } from './machine.ts'
+import { copyValue, type Machine, type Step } from './machine.ts'
 
 /** A literal, a value and a literal, unless the value is absent. */
 export interface Member {
@@ -50,9 +51,9 @@ function writeBefore(bytes: Uint8Array): (machine: Machine, end: number) => void
 /** A literal for each of some values of a column, and perhaps for others and for none. */
 export interface LiteralChoice {
   readonly column: number
-  /** Whether the column's number was read. */
-  readonly isSmall: boolean
-  readonly cases: readonly { readonly text: string; readonly literal: Uint8Array }[]
+  readonly find: FindCase
+  /** The literal of each case. */
+  readonly literals: readonly Uint8Array[]
   readonly otherwise: Uint8Array | undefined
   readonly absent: Uint8Array | undefined
   /** The bit of the field, or −1. */
@@ -61,25 +62,11 @@ export interface LiteralChoice {
 
 /** The step of a choice between literals. */
 export function literalChoiceStep(choice: LiteralChoice): Step {
-  const { column, cases, otherwise, absent, bit } = choice
-  const byNumber = choice.isSmall ? literalsByNumber(cases) : undefined
-  const texts = cases.map(({ text }) =>
-    Uint8Array.from(text, (character) => character.charCodeAt(0)),
-  )
-  const literals = cases.map(({ literal }) => literal)
-
-  function find(machine: Machine): Uint8Array | undefined {
-    if (byNumber) return byNumber[machine.numbers[column] as number]
-    for (let index = 0; index < texts.length; index++) {
-      if (isText(machine, column, texts[index] as Uint8Array)) return literals[index]
-    }
-    return undefined
-  }
-
+  const { column, find, literals, otherwise, absent, bit } = choice
   return (machine, end) => {
     let literal = absent
     if (machine.absent[column] === 0) {
-      literal = find(machine)
+      literal = literals[find(machine) - 1]
       if (literal === undefined) literal = otherwise
       else if (bit !== -1) machine.carried[bit] = 1
     }
@@ -87,14 +74,4 @@ export function literalChoiceStep(choice: LiteralChoice): Step {
     machine.output.set(literal, end)
     return end + literal.length
   }
-}
-
-/** Literals by number, where all numbers are small. */
-function literalsByNumber(
-  cases: LiteralChoice['cases'],
-): readonly (Uint8Array | undefined)[] | undefined {
-  if (cases.some(({ text }) => !/^(?:0|[1-9][0-9]{0,2})$/.test(text))) return undefined
-  const literals = new Array<Uint8Array | undefined>(1000).fill(undefined)
-  for (const { text, literal } of cases) literals[Number(text)] = literal
-  return literals
 }

@@ -2,8 +2,9 @@
 
 import { outcome } from './blocks.ts'
 import { branchOf, type ConversationColumns } from './branches.ts'
+import { createCaseFinder } from './case-finder.ts'
 import type { Format } from './format.ts'
-import { isSame, isText, type Machine } from './machine.ts'
+import { isSame, type Machine } from './machine.ts'
 import { followPlan, type PathContext, pathOp, type Question } from './path.ts'
 import { op, type Plan } from './plan.ts'
 import { createTextEncoder } from './platform.ts'
@@ -65,26 +66,11 @@ export function createPathTree(
     const [kind, first = -1, second = -1] = instruction
     if (kind === pathOp.sameBytes) return (machine) => Number(isSame(machine, first, second))
     if (kind === pathOp.sameValue) return (machine) => Number(isSameValue(machine, first, second))
-    if (kind === op.choose) return chooser(first, second)
+    if (kind === op.choose) {
+      return createCaseFinder(format, first, plan.tables[second]?.cases ?? [])
+    }
     const branch = branchOf([...instruction, -1], plan, literals, conversation)
     return (machine) => (branch?.(machine) ? 1 : 0)
-  }
-
-  function chooser(column: number, table: number): (machine: Machine) => number {
-    const texts = (plan.tables[table]?.cases ?? []).map(({ text }) => encoder.encode(text))
-    const isSmall = /^(?:uint8|uint16|int32)$/.test(format.columns[column]?.kind ?? '')
-    const numbers = (plan.tables[table]?.cases ?? []).map(({ text }) => text)
-    if (isSmall && numbers.every((text) => /^(?:0|[1-9][0-9]{0,2})$/.test(text))) {
-      const byNumber = new Int32Array(1000)
-      for (const [index, text] of numbers.entries()) byNumber[Number(text)] = index + 1
-      return (machine) => byNumber[machine.numbers[column] as number] ?? 0
-    }
-    return (machine) => {
-      for (let index = 0; index < texts.length; index++) {
-        if (isText(machine, column, texts[index] as Uint8Array)) return index + 1
-      }
-      return 0
-    }
   }
 
   /** The root for the absent columns; a set that is met for the first time has none yet. */
