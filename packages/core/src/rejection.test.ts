@@ -25,8 +25,19 @@ describe('describeRejection', () => {
     [{ code: 'bad_base64' }, 'the record is not base64'],
     [{ code: 'bad_gzip' }, 'the record is not whole gzip data'],
     [{ code: 'bad_json' }, 'the record is not whole JSON'],
+    [{ code: 'bad_parquet' }, 'the object is not Parquet that can be read'],
+    [
+      { code: 'bad_parquet', value: 'no footer' },
+      'the object is not Parquet that can be read: no footer',
+    ],
     [{ code: 'unknown_shape' }, 'the record is no delivery that AWS makes of flow logs'],
+    [
+      { code: 'unknown_shape', field: 'srcport', value: '1.5' },
+      'a flow log has no "1.5" in "srcport"',
+    ],
     [{ code: 'too_large' }, 'the record is larger than the limit'],
+    [{ code: 'too_deep' }, 'the record is nested deeper than the limit'],
+    [{ code: 'too_many_records' }, 'the record holds more values than the limit'],
   ]
 
   test.each(sentences)('%j', (rejection, sentence) => {

@@ -16,8 +16,11 @@ export const rejectionCodes = [
   'bad_base64',
   'bad_gzip',
   'bad_json',
+  'bad_parquet',
   'unknown_shape',
   'too_large',
+  'too_deep',
+  'too_many_records',
 ] as const
 
 /** What a bad line becomes: plain data, replayable from `line`. Tell rejections apart by `code`. */
@@ -52,8 +55,15 @@ const sentences: Readonly<Record<RejectionCode, (rejection: Rejection) => string
   bad_base64: () => 'the record is not base64',
   bad_gzip: () => 'the record is not whole gzip data',
   bad_json: () => 'the record is not whole JSON',
-  unknown_shape: () => 'the record is no delivery that AWS makes of flow logs',
+  bad_parquet: ({ value }) =>
+    `the object is not Parquet that can be read${value === undefined ? '' : `: ${value}`}`,
+  unknown_shape: ({ field, value }) =>
+    field === undefined
+      ? 'the record is no delivery that AWS makes of flow logs'
+      : `a flow log has no "${value}" in "${field}"`,
   too_large: () => 'the record is larger than the limit',
+  too_deep: () => 'the record is nested deeper than the limit',
+  too_many_records: () => 'the record holds more values than the limit',
 }
 
 /** One sentence for a person: what is wrong, where, and with which value. */

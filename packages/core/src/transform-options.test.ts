@@ -183,6 +183,30 @@ describe('the origin', () => {
   })
 })
 
+describe('the format', () => {
+  const transform = createTransform({ format: 'srcaddr bytes', mapping: recordMapping })
+
+  test('can be another one, and the transform keeps its own', () => {
+    const other = transform.withFormat('bytes dstaddr')
+    expect([transform.format.text, other.format.text]).toEqual(['srcaddr bytes', 'bytes dstaddr'])
+    expect([
+      read(other('7 10.0.0.2')).output,
+      read(other.stream().write(new TextEncoder().encode('8 10.0.0.3\n'))).output,
+      read(transform('10.0.0.1 9')).output,
+    ]).toEqual([
+      '{"bytes":7,"dstaddr":"10.0.0.2"}\n',
+      '{"bytes":8,"dstaddr":"10.0.0.3"}\n',
+      '{"srcaddr":"10.0.0.1","bytes":9}\n',
+    ])
+  })
+
+  test('cannot be one that is none', () => {
+    expect(() => transform.withFormat('bytes bytes')).toThrow(
+      'the format names the field "bytes" twice',
+    )
+  })
+})
+
 describe('a wrong configuration', () => {
   const mapping = createMapping({ name: 'ids', template: { uid: id } })
   test.each([

@@ -3,22 +3,14 @@ import { type EventIndex, emptyIndex } from './event-index.ts'
 import { type Format, type FormatInput, formatOf, headerNames, parseFormat } from './format.ts'
 import { toJson } from './json.ts'
 import { createLanes, type Lane, type LaneOptions } from './lane.ts'
-import {
-  count,
-  emptyLedger,
-  isBalanced,
-  type Ledger,
-  type LedgerColumn,
-  tally,
-  tallyMany,
-} from './ledger.ts'
+import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
 import { createJoinLines, type Lines } from './lines.ts'
-import type { Origin, OriginSource } from './origin.ts'
-import { append, createOutput, lend, type Output, take } from './output.ts'
+import type { OriginSource } from './origin.ts'
+import { append, createOutput, lend, take } from './output.ts'
 import { lineLimit, splitLine } from './parser.ts'
-import { keptOutColumns } from './plan.ts'
 import { createTextDecoder, createTextEncoder, toBase64 } from './platform.ts'
 import { isRejection, type Rejection } from './rejection.ts'
+import { type Run, reject, runEngine, startRun } from './run.ts'
 import { isMilliseconds, toMilliseconds } from './time.ts'
 
 /** What a transform reads, what it makes, and what it leaves out. */
@@ -52,6 +44,10 @@ export interface Transform {
   (input: Uint8Array | string, origin?: OriginSource): TransformResult
   /** For one input in chunks that may split lines; each result accounts for the lines completed by it. */
   stream(origin?: OriginSource): TransformSession
+  /** The format of lines that no header line announces. */
+  readonly format: Format
+  /** The same transform for lines in another format; it shares the buffers, and throws on a bad format. */
+  withFormat(format: FormatInput): Transform
 }
 
 /** One input in chunks. */
@@ -59,20 +55,6 @@ export interface TransformSession {
   write(bytes: Uint8Array): TransformResult
   /** Takes the last line, if it had no line ending. */
   end(): TransformResult
-}
-
-/** One input being worked on. */
-interface Run {
-  lane: Lane
-  readonly originAt: (index: number) => Origin
-  readonly sharedOrigin: Origin | undefined
-  /** Lines so far. */
-  index: number
-  ledger: Ledger
-  rejections: Rejection[]
-  events: EventIndex | undefined
-  /** The time of the call. */
-  now: number
 }
 
 const newline = 10
@@ -85,7 +67,6 @@ export function createTransform(options: TransformOptions): Transform {
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
   const maxLineBytes = maxLineLength * 3
   const laneOf = createLanes(options)
-  const configured = laneOf(parseFormat(options.format ?? 'v2'))
   const strict = createTextDecoder(true)
   const lossy = createTextDecoder(false)
   const encoder = createTextEncoder()
@@ -94,19 +75,6 @@ export function createTransform(options: TransformOptions): Transform {
   const joinLines = createJoinLines()
   let isBusy = false
   const handOut = options.reuseOutput ? lend : take
-
-  function start(origin: OriginSource = {}): Run {
-    return {
-      lane: configured,
-      originAt: typeof origin === 'function' ? origin : (index) => ({ line: index + 1, ...origin }),
-      sharedOrigin: typeof origin === 'function' ? undefined : origin,
-      index: 0,
-      ledger: emptyLedger(),
-      rejections: [],
-      events: options.index ? emptyIndex() : undefined,
-      now: 0,
-    }
-  }
 
   /** Hands out what the run has so far, and starts a new account. */
   function settle(run: Run): TransformResult {
@@ -215,14 +183,8 @@ export function createTransform(options: TransformOptions): Transform {
     return reject(run, mapped.rejection, origin)
   }
 
-  const transform = (input: Uint8Array | string, origin?: OriginSource): TransformResult => {
-    const run = start(origin)
-    takeLines(run, joinLines(nothing, typeof input === 'string' ? encoder.encode(input) : input))
-    return settle(run)
-  }
-
-  function stream(origin?: OriginSource): TransformSession {
-    const run = start(origin)
+  function stream(lane: Lane, origin?: OriginSource): TransformSession {
+    const run = startRun(lane, origin, options.index)
     let carry = nothing
     let skipping = false
     return {
@@ -249,43 +211,21 @@ export function createTransform(options: TransformOptions): Transform {
     }
   }
 
-  return Object.assign(transform, { stream })
-}
+  function reading(format: Format): Transform {
+    const lane = laneOf(format)
+    const transform = (input: Uint8Array | string, origin?: OriginSource): TransformResult => {
+      const run = startRun(lane, origin, options.index)
+      takeLines(run, joinLines(nothing, typeof input === 'string' ? encoder.encode(input) : input))
+      return settle(run)
+    }
+    return Object.assign(transform, {
+      format,
+      stream: (origin?: OriginSource) => stream(lane, origin),
+      withFormat: (other: FormatInput) => reading(parseFormat(other)),
+    })
+  }
 
-/** Runs the lane's engine from `position` on; returns where it stopped. */
-function runEngine(
-  run: Run,
-  bytes: Uint8Array,
-  position: number,
-  length: number,
-  output: Output,
-): number {
-  const { lane, ledger, index, originAt, sharedOrigin, events, now } = run
-  if (lane.engine === undefined) return position
-  const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
-  const stopped = lane.engine.run(bytes, position, length, {
-    output,
-    tally: done,
-    originAt,
-    sharedOrigin,
-    index,
-    events,
-    now,
-  })
-  if (done.lines === 0) return stopped
-  run.index += done.lines
-  ledger.lines += done.lines
-  ledger.emitted += done.emitted
-  for (const [column, times = 0] of done.keptOut.entries()) {
-    ledger[keptOutColumns[column] ?? 'nodata'] += times
-  }
-  for (const [rule, times = 0] of done.filtered.entries()) {
-    if (times === 0) continue
-    ledger.filtered += times
-    tallyMany(ledger.filters, lane.filters[rule]?.name ?? '', times)
-  }
-  tallyMany(ledger.lanes, lane.engine.name, done.lines)
-  return stopped
+  return reading(parseFormat(options.format ?? 'v2'))
 }
 
 /** A copy of both, since the caller may use its buffer again. */
@@ -294,12 +234,6 @@ function joinBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
   joined.set(head)
   joined.set(tail, head.length)
   return joined
-}
-
-function reject(run: Run, rejection: Rejection, origin: Origin): 'rejected' {
-  run.rejections.push(Object.keys(origin).length > 0 ? { ...rejection, origin } : rejection)
-  tally(run.ledger.rejections, rejection.code)
-  return 'rejected'
 }
 
 /** The format that a header line announces, or undefined for data. */
