@@ -48,6 +48,9 @@ export async function runDemo(
         await database.deliver(batch)
         addLedger(ledger, batch.ledger)
       },
+      // A request that comes twice is delivered twice here: the ids are to keep each event once.
+      replayCache: false,
+      log: () => {},
     })
     app.all(path, (context) => handler(context.req.raw))
   }

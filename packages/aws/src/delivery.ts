@@ -7,139 +7,88 @@ import {
   type Transform,
   type TransformResult,
 } from '@flowlogs/core'
+import { mergeResults } from './merge-results.ts'
+
+const newline = 10
 
 /** An envelope taken apart. */
 export interface Delivery {
-  /** Flow log lines, one after the other. */
-  readonly lines: Uint8Array
-  /** Where a line came from, by its index from 0. */
-  readonly originAt: (index: number) => Origin
+  /** The lines, in order. */
+  readonly sections: readonly Section[]
   /** Control messages, as CloudWatch Logs sends them to check that a destination is there. */
   readonly control: number
   /** What could not be opened; `line` is its text, or base64 where it is not text. */
   readonly rejections: readonly Rejection[]
 }
 
-/** One input of lines or envelopes: a record, an object, a file. */
-export interface Input {
-  readonly origin: Origin
-  /** Lines found in it so far. */
-  lines: number
-}
-
-/** Gathers lines from any number of envelopes, in order. */
-export interface Collector {
-  /** The text that an envelope carries for one event; usually one line. */
-  addMessage(input: Input, message: string, origin?: Origin): void
-  /** Plain text. */
-  addText(input: Input, bytes: Uint8Array): void
-  addControl(messages: number): void
-  reject(input: Input, rejection: Rejection): void
-  /** Hands out what was gathered since the last time; indexes count on. */
-  take(): Delivery
-}
-
-const newline = 10
-const encoder = new TextEncoder()
-
-/** Builds an empty collector. */
-export function createCollector(): Collector {
-  let blocks: Uint8Array[] = []
-  let text = ''
-  let runs: Run[] = []
-  let next = 0
-  let control = 0
-  let rejections: Rejection[] = []
-
-  function flushText(): void {
-    if (text !== '') blocks.push(encoder.encode(text))
-    text = ''
-  }
-
-  function addRun(input: Input, origin: Origin, lines: number): void {
-    runs.push({ first: next, origin, line: input.lines + 1 })
-    next += lines
-    input.lines += lines
-  }
-
-  return {
-    addMessage(input, message, origin = input.origin) {
-      const complete = message.endsWith('\n') ? message : `${message}\n`
-      text += complete
-      addRun(input, origin, complete.split('\n').length - 1)
-    },
-    addText(input, bytes) {
-      if (bytes.length === 0) return
-      flushText()
-      blocks.push(bytes)
-      const isComplete = bytes.at(-1) === newline
-      if (!isComplete) blocks.push(Uint8Array.of(newline))
-      addRun(input, input.origin, countNewlines(bytes) + (isComplete ? 0 : 1))
-    },
-    addControl(messages) {
-      control += messages
-    },
-    reject({ origin }, rejection) {
-      rejections.push(Object.keys(origin).length > 0 ? { ...rejection, origin } : rejection)
-    },
-    take() {
-      flushText()
-      const lines = concatenate(blocks)
-      const delivery = { lines, originAt: lookUp(runs), control, rejections }
-      blocks = []
-      runs = []
-      control = 0
-      rejections = []
-      return delivery
-    },
-  }
-}
-
-/** Lines next to each other that share an origin, up to the number of the line. */
-interface Run {
-  readonly first: number
-  readonly origin: Origin
-  readonly line: number
-}
-
-/** Finds origins by index; made for indexes that mostly go up. */
-function lookUp(runs: readonly Run[]): (index: number) => Origin {
-  let current = 0
-  return (index) => {
-    if (index < (runs[current]?.first ?? 0)) current = 0
-    while (index >= (runs[current + 1]?.first ?? Number.POSITIVE_INFINITY)) current++
-    const run = runs[current]
-    return run ? { ...run.origin, line: run.line + index - run.first } : {}
-  }
-}
-
-function countNewlines(bytes: Uint8Array): number {
-  let lines = 0
-  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) lines++
-  return lines
-}
-
-/** Joins blocks of bytes; a single one is not copied. */
-export function concatenate(blocks: readonly Uint8Array[]): Uint8Array {
-  if (blocks.length === 1) return blocks[0] as Uint8Array
-  const joined = new Uint8Array(blocks.reduce((total, block) => total + block.length, 0))
-  let at = 0
-  for (const block of blocks) {
-    joined.set(block, at)
-    at += block.length
-  }
-  return joined
+/** Lines next to each other that are in one format. */
+export interface Section {
+  /** Whole lines, one after the other. */
+  readonly lines: Uint8Array
+  /** The names of the fields, where an envelope tells them; otherwise the transform's own format. */
+  readonly format?: string
+  /** Where a line came from, by its index from 0. */
+  readonly originAt: (index: number) => Origin
+  /** Where the lines of a record begin, by index; nothing when they are part of a longer input. */
+  readonly records: readonly number[]
 }
 
 /** Transforms the lines of a delivery; the account covers the envelopes, too. */
 export function transformDelivery(transform: Transform, delivery: Delivery): TransformResult {
-  return withEnvelopes(transform(delivery.lines, delivery.originAt), delivery)
+  const { sections } = delivery
+  if (sections.length === 0) return withEnvelopes(transform(''), delivery)
+  const [only] = sections
+  const results =
+    only && sections.length === 1
+      ? transformSection(transform, only)
+      : sections.flatMap((section) => transformSection(transform, section).map(keep))
+  return withEnvelopes(mergeResults(results), delivery)
+}
+
+/** Transforms whole records; a header line holds for the lines after it in its own record. */
+export function transformSection(transform: Transform, section: Section): TransformResult[] {
+  const { format, lines, originAt, records } = section
+  const reader = format === undefined ? transform : transform.withFormat(format)
+  const result = reader(lines, originAt)
+  if (result.ledger.header === 0 || records.length < 2) return [result]
+  return splitAtRecords(section, 1).map((part) => keep(reader(part.lines, part.originAt)))
+}
+
+/** The next call of a transform may overwrite its output. */
+function keep(result: TransformResult): TransformResult {
+  return { ...result, output: result.output.slice() }
+}
+
+/** Cuts a section where a record begins, into parts of at least so many bytes. */
+export function splitAtRecords(section: Section, minBytes: number): readonly Section[] {
+  const { lines, originAt, records } = section
+  const parts: Section[] = []
+  let at = 0
+  let line = 0
+  let partStart = 0
+  let partRecords: number[] = []
+  for (const [index, first] of records.entries()) {
+    const next = records[index + 1] ?? Number.POSITIVE_INFINITY
+    partRecords.push(first)
+    for (; line < next && at < lines.length; line++) at = lines.indexOf(newline, at) + 1
+    if (at - partStart < minBytes && at < lines.length) continue
+    const [base = 0] = partRecords
+    parts.push({
+      ...section,
+      lines: lines.subarray(partStart, at),
+      originAt: (each) => originAt(base + each),
+      records: partRecords.map((each) => each - base),
+    })
+    partStart = at
+    partRecords = []
+  }
+  return parts
 }
 
 /** Enters in a result what the envelopes held besides lines. */
 export function withEnvelopes(
   result: TransformResult,
-  { control, rejections }: Delivery,
+  { control, rejections }: Pick<Delivery, 'control' | 'rejections'>,
 ): TransformResult {
   if (control === 0 && rejections.length === 0) return result
   const ledger = emptyLedger()

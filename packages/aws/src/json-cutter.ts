@@ -1,14 +1,20 @@
-/** Cuts JSON objects out of bytes: concatenated, one per line, or with text lines in between. */
-import { concatenate } from './delivery.ts'
+/**
+ * Cuts JSON objects out of bytes: concatenated, one per line, members of an array, or with text
+ * lines in between.
+ */
+import { concatenate } from './collector.ts'
 
 /**
  * Something cut out: what may be a JSON object, what cannot be one, or a line of text. Of what is
  * too large or too long, only the beginning.
  */
 export interface Piece {
-  readonly kind: 'object' | 'broken' | 'too_large' | 'text' | 'line_too_long'
+  readonly kind: 'object' | 'broken' | 'text' | 'line_too_long' | Excess
   readonly bytes: Uint8Array
 }
+
+/** Why an object is not read, although it may be JSON. */
+type Excess = 'too_large' | 'too_deep' | 'too_many_records'
 
 /** Cuts bytes that arrive in chunks. */
 export interface JsonCutter {
@@ -24,6 +30,13 @@ const quote = 34
 const backslash = 92
 const open = 123
 const close = 125
+const openArray = 91
+const closeArray = 93
+const comma = 44
+// What AWS sends is nested 4 deep at most; and its largest delivery, a Firehose request of 10,000
+// records, holds 20,003 values.
+const maxDepth = 64
+const maxValues = 1_000_000
 
 /** Builds a cutter that holds at most `limit` bytes, plus one chunk. */
 export function createJsonCutter(limit: number, take: (piece: Piece) => void): JsonCutter {
@@ -31,8 +44,14 @@ export function createJsonCutter(limit: number, take: (piece: Piece) => void): J
   let held: Uint8Array[] = []
   let heldLength = 0
   let depth = 0
+  // Brackets of both kinds, which do not always match.
+  let nesting = 0
+  let values = 0
+  let excess: Excess | undefined
   let inString = false
   let isEscaped = false
+  /** Where the chunk has a line ending, unless it is before what is looked at. */
+  let nextNewline = -1
 
   function hold(bytes: Uint8Array): void {
     if (bytes.length === 0) return
@@ -56,33 +75,64 @@ export function createJsonCutter(limit: number, take: (piece: Piece) => void): J
   /** The index after the object that goes on at `from`, or -1 if it does not end here. */
   function endOfObject(chunk: Uint8Array, from: number): number {
     for (let index = from; index < chunk.length; index++) {
-      const byte = chunk[index]
       if (inString) {
+        index = endOfString(chunk, index)
+        if (index === -1) return -1
         // A line ending cannot stand in a JSON string: the object was cut short.
-        if (byte === newline) {
+        if (chunk[index] === newline) {
           cut('broken', chunk.subarray(from, index))
           return index
         }
-        if (isEscaped) isEscaped = false
-        else if (byte === backslash) isEscaped = true
-        else if (byte === quote) inString = false
-      } else if (byte === quote) inString = true
-      else if (byte === open) depth++
-      else if (byte === close && --depth === 0) {
-        cut('object', chunk.subarray(from, index + 1))
-        return index + 1
+        inString = false
+        continue
       }
+      const byte = chunk[index]
+      if (byte === quote) inString = true
+      else if (byte === open || byte === openArray) {
+        if (byte === open) depth++
+        if (++nesting > maxDepth) excess = 'too_deep'
+      } else if (byte === closeArray) nesting--
+      else if (byte === close) {
+        nesting--
+        if (--depth > 0) continue
+        cut(excess ?? 'object', chunk.subarray(from, index + 1))
+        return index + 1
+      } else if (byte === comma && ++values > maxValues) excess = 'too_many_records'
     }
     return -1
+  }
+
+  /** The index of the quote or line ending that ends a string, or -1 if it goes on. */
+  function endOfString(chunk: Uint8Array, from: number): number {
+    for (let index = from; ; index++) {
+      const end = chunk.indexOf(quote, index)
+      const until = end === -1 ? chunk.length : end
+      // Strings in a chunk have no line ending, as a rule, so it is looked for once.
+      if (nextNewline < index) nextNewline = chunk.indexOf(newline, index) >>> 0
+      if (nextNewline < until) return nextNewline
+      let slashes = 0
+      while (until - slashes > index && chunk[until - slashes - 1] === backslash) slashes++
+      const isCarried = isEscaped && until - slashes === index
+      isEscaped = ((slashes + (isCarried ? 1 : 0)) & 1) === 1
+      if (end === -1) return -1
+      if (!isEscaped) return end
+      isEscaped = false
+      index = end
+    }
   }
 
   /** Takes what begins or goes on at `from`, and returns where the next piece begins. */
   function step(chunk: Uint8Array, from: number): number {
     if (state === 'between') {
       const byte = chunk[from] as number
-      if (isBlank(byte)) return from + 1
+      if (isBlank(byte) || byte === openArray || byte === comma || byte === closeArray) {
+        return from + 1
+      }
       state = byte === open ? 'object' : 'text'
       depth = 0
+      nesting = 0
+      values = 0
+      excess = undefined
       inString = false
       isEscaped = false
     }
@@ -116,6 +166,7 @@ export function createJsonCutter(limit: number, take: (piece: Piece) => void): J
   }
 
   function write(chunk: Uint8Array): void {
+    nextNewline = -1
     for (let at = 0; at < chunk.length; ) at = step(chunk, at)
   }
 

@@ -9,7 +9,8 @@ import {
 } from '@flowlogs/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createCollector, transformDelivery } from './delivery.ts'
+import { createCollector } from './collector.ts'
+import { transformDelivery } from './delivery.ts'
 import { transformStream } from './transform-stream.ts'
 import { unwrap } from './unwrap.ts'
 import { createUnwrapper } from './unwrapper.ts'
@@ -172,13 +173,14 @@ describe('limits', () => {
 
   function open(text: string) {
     const collector = createCollector()
-    const input = { origin: {}, lines: 0 }
-    const unwrapper = createUnwrapper(input, collector, { object: 1000, line: 1000 })
+    const input = { origin: {}, isRecord: false, lines: 0 }
+    const opening = { input, into: collector, openRecord: () => undefined }
+    const unwrapper = createUnwrapper(opening, { object: 1000, line: 1000 })
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; at += 100) unwrapper.write(bytes.subarray(at, at + 100))
     unwrapper.end()
-    const { lines, rejections } = collector.take()
-    return { lines: Buffer.from(lines).toString(), rejections }
+    const { sections, rejections } = collector.take()
+    return { lines: sections.map(({ lines }) => Buffer.from(lines)).join(''), rejections }
   }
 })
 

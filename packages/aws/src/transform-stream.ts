@@ -1,38 +1,60 @@
 /** A file or object of any size, whatever its envelope → results, in bounded memory. */
 import type { Origin, Transform, TransformResult } from '@flowlogs/core'
-import { createCollector, type Delivery, type Input, withEnvelopes } from './delivery.ts'
+import { createCollector, type Input } from './collector.ts'
+import { type Section, splitAtRecords, transformSection, withEnvelopes } from './delivery.ts'
 import { gunzipStream, isGzipError } from './gunzip.ts'
+import { peek } from './peek.ts'
+import { isParquet, transformParquet } from './transform-parquet.ts'
+import { createRecordOpener } from './unwrap.ts'
 import { createUnwrapper } from './unwrapper.ts'
 
 // Input for one result. What larger blocks become lives long enough to fill the heap.
 const blockSize = 16 * 1024
-const limits = { object: 16 * 1024 * 1024, line: 1024 * 1024 }
+const newline = 10
+const mebibyte = 1024 * 1024
+// An object may be a whole Firehose request of 64 MiB, and its records may be compressed.
+const limits = { object: 65 * mebibyte, line: mebibyte }
+const maxInflatedBytes = 512 * mebibyte
 
 /**
- * Transforms one input that arrives in chunks: gzip, JSON envelopes or text, told apart by content.
- * Throws only what `chunks` throws.
+ * Transforms one input that arrives in chunks: gzip, Parquet, JSON envelopes or text, told apart by
+ * content. Throws only what `chunks` throws.
  */
 export async function* transformStream(
   transform: Transform,
   chunks: AsyncIterable<Uint8Array>,
   origin: Origin = {},
 ): AsyncGenerator<TransformResult, void, undefined> {
-  const input: Input = { origin, lines: 0 }
-  const collector = createCollector()
-  const unwrapper = createUnwrapper(input, collector, limits)
-  let delivery: Delivery | undefined
-  const session = transform.stream((index) => delivery?.originAt(index) ?? origin)
+  const content = await peek(gunzipStream(gunzipStream(chunks)), 4)
+  const transformContent = isParquet(content.head) ? transformParquet : transformText
+  yield* transformContent(transform, content.chunks, origin)
+}
 
-  function settle(): TransformResult {
-    delivery = collector.take()
-    return withEnvelopes(session.write(delivery.lines), delivery)
+/** Transforms lines and JSON envelopes. */
+async function* transformText(
+  transform: Transform,
+  chunks: AsyncIterable<Uint8Array>,
+  origin: Origin,
+): AsyncGenerator<TransformResult, void, undefined> {
+  const input: Input = { origin, isRecord: false, lines: 0 }
+  const collector = createCollector()
+  const openRecord = createRecordOpener(collector, maxInflatedBytes)
+  const unwrapper = createUnwrapper({ input, into: collector, openRecord }, limits)
+  const transformBlocks = createBlockTransform(transform)
+
+  function* settle(): Generator<TransformResult, void, undefined> {
+    const { sections, control, rejections } = collector.take()
+    for (const section of sections) yield* transformBlocks(section)
+    if (control > 0 || rejections.length > 0) {
+      yield withEnvelopes(transform(''), { control, rejections })
+    }
   }
 
   try {
-    for await (const chunk of gunzipStream(gunzipStream(chunks))) {
+    for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length; at += blockSize) {
         unwrapper.write(chunk.subarray(at, at + blockSize))
-        yield settle()
+        yield* settle()
       }
     }
     unwrapper.end()
@@ -40,5 +62,37 @@ export async function* transformStream(
     if (!isGzipError(error)) throw error
     unwrapper.fail('bad_gzip', error.message)
   }
-  yield settle()
+  yield* settle()
+}
+
+/** Transforms sections in blocks; in a file, a header line holds for the sections after it, too. */
+function createBlockTransform(
+  transform: Transform,
+): (section: Section) => Generator<TransformResult, void, undefined> {
+  let current: Section | undefined
+  let before = 0
+  let done = 0
+  const session = transform.stream((index) => current?.originAt(index - before) ?? {})
+
+  return function* transformBlocks(section) {
+    const { lines, format, records } = section
+    if (records.length > 0) {
+      for (const part of splitAtRecords(section, blockSize))
+        yield* transformSection(transform, part)
+      return
+    }
+    if (format !== undefined) {
+      yield* transformSection(transform, section)
+      return
+    }
+    current = section
+    before = done
+    for (let at = 0; at < lines.length; ) {
+      const end = lines.indexOf(newline, at + blockSize) + 1 || lines.length
+      const result = session.write(lines.subarray(at, end))
+      done += result.ledger.lines
+      yield result
+      at = end
+    }
+  }
 }

@@ -1,7 +1,11 @@
 /** The bytes of one record or object → flow log lines with their origins. */
 import type { Origin } from '@flowlogs/core'
-import { type Collector, createCollector, type Delivery, type Input } from './delivery.ts'
+import { type Collector, createCollector, type Input } from './collector.ts'
+import { decodeBase64 } from './decode-base64.ts'
+import type { Delivery } from './delivery.ts'
 import { gunzip, isGzip } from './gunzip.ts'
+import type { Opening } from './open-envelope.ts'
+import { plainMessage } from './plain-message.ts'
 import { createUnwrapper, toBase64 } from './unwrapper.ts'
 
 /** What is known about the bytes, and what they may become. */
@@ -32,21 +36,63 @@ export function unwrapInto(
   origin: Origin,
   maxInflatedBytes: number,
 ): number {
-  const input: Input = { origin, lines: 0 }
+  const budget = { remaining: maxInflatedBytes }
+  openBytes(bytes, { origin, isRecord: true, lines: 0 }, { collector, budget, depth: 0 })
+  return maxInflatedBytes - budget.remaining
+}
+
+/** The opener of records that an envelope carries in base64; they share `maxInflatedBytes`. */
+export function createRecordOpener(
+  collector: Collector,
+  maxInflatedBytes: number,
+): Opening['openRecord'] {
+  return recordOpener({ collector, budget: { remaining: maxInflatedBytes }, depth: 0 })
+}
+
+/** How far an opening has gone. */
+interface Progress {
+  readonly collector: Collector
+  /** Bytes that may still be inflated. */
+  readonly budget: { remaining: number }
+  /** Envelopes around this one that carry bytes. */
+  readonly depth: number
+}
+
+// A Firehose request of Kinesis records of an S3 backup: nobody nests deeper.
+const maxDepth = 4
+
+function recordOpener(progress: Progress): Opening['openRecord'] {
+  const { collector, depth } = progress
+  return (data, origin) => {
+    const input: Input = { origin, isRecord: true, lines: 0 }
+    const bytes = decodeBase64(data)
+    if (bytes === undefined) collector.reject(input, { code: 'bad_base64', line: data })
+    else if (depth === maxDepth) collector.reject(input, { code: 'too_deep', line: data })
+    else openBytes(bytes, input, { ...progress, depth: depth + 1 })
+  }
+}
+
+function openBytes(bytes: Uint8Array, input: Input, progress: Progress): void {
+  const { collector, budget } = progress
   let content = bytes
-  let inflated = 0
   // Twice: Firehose can compress an object of records that CloudWatch Logs compressed.
   for (let layer = 0; layer < 2 && isGzip(content); layer++) {
-    const result = gunzip(content, maxInflatedBytes - inflated)
+    const result = gunzip(content, budget.remaining)
     if (typeof result === 'string') {
+      if (result === 'too_large') budget.remaining = 0
       collector.reject(input, { code: result, line: toBase64(bytes) })
-      return result === 'too_large' ? maxInflatedBytes : inflated
+      return
     }
     content = result
-    inflated += result.length
+    budget.remaining -= result.length
   }
-  const unwrapper = createUnwrapper(input, collector, { object: Infinity, line: Infinity })
+  const message = plainMessage(content)
+  if (message !== undefined) {
+    collector.addMessage(input, message)
+    return
+  }
+  const opening = { input, into: collector, openRecord: recordOpener(progress) }
+  const unwrapper = createUnwrapper(opening, { object: Infinity, line: Infinity })
   unwrapper.write(content)
   unwrapper.end()
-  return inflated
 }

@@ -1,7 +1,7 @@
 /** Inflated bytes of one input, in chunks → lines with their origins. */
 import { isUtf8 } from 'node:buffer'
 import { defaultMaxLineLength, type RejectionCode } from '@flowlogs/core'
-import { type Collector, concatenate, type Input } from './delivery.ts'
+import { type Collector, concatenate, type Input } from './collector.ts'
 import {
   createJsonCutter,
   isBlank,
@@ -9,7 +9,7 @@ import {
   type Piece,
   splitAtObjects,
 } from './json-cutter.ts'
-import { openEnvelope } from './open-envelope.ts'
+import { type Opening, openEnvelope } from './open-envelope.ts'
 
 /** Takes one input apart; lines go to the collector. */
 export interface Unwrapper {
@@ -34,18 +34,20 @@ const parquetMagic = Buffer.from('PAR1')
 /** Bytes in which a NUL shows that something is not text. */
 const sniffed = 512
 
-/** Builds the unwrapper of one input: JSON if its first visible character is `{`, text otherwise. */
-export function createUnwrapper(input: Input, into: Collector, limits: UnwrapperLimits): Unwrapper {
+/** Builds the unwrapper of one input: JSON objects, also in an array, or text. */
+export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwrapper {
+  const { input, into } = opening
   let held: Uint8Array = new Uint8Array(0)
   let mode: Unwrapper | undefined
 
   function decide(isComplete: boolean): void {
     if (held.length < sniffed && !isComplete) return
     const start = visibleStart(held)
+    const isJson = beginsAsJson(held, start)
     if (isBinary(held)) mode = createBinary(input, into, limits)
-    else if (held[start] === 123) mode = createJson(input, into, limits.object)
+    else if (isJson) mode = createJson(opening, limits.object)
     else mode = createText(input, into, limits.line)
-    mode.write(held[start] === 123 ? held.subarray(start) : held)
+    mode.write(isJson ? held.subarray(start) : held)
   }
 
   return {
@@ -70,6 +72,16 @@ function visibleStart(bytes: Uint8Array): number {
   let start = hasMark ? byteOrderMark.length : 0
   while (start < bytes.length && isBlank(bytes[start] as number)) start++
   return start
+}
+
+/** An object, or an array of objects. */
+function beginsAsJson(bytes: Uint8Array, start: number): boolean {
+  let at = start
+  if (bytes[at] === 91) {
+    do at++
+    while (at < bytes.length && isBlank(bytes[at] as number))
+  }
+  return bytes[at] === 123
 }
 
 function isBinary(bytes: Uint8Array): boolean {
@@ -121,7 +133,9 @@ function rejectLongLine(input: Input, into: Collector, beginning: Uint8Array): v
 }
 
 /** Envelopes are opened one by one; one that is broken takes no other with it. */
-function createJson(input: Input, into: Collector, limit: number): Unwrapper {
+function createJson(opening: Opening, limit: number): Unwrapper {
+  const { input, into } = opening
+
   function take(piece: Piece): void {
     if (piece.kind === 'text') into.addText(input, piece.bytes)
     else if (piece.kind === 'line_too_long') rejectLongLine(input, into, piece.bytes)
@@ -129,11 +143,12 @@ function createJson(input: Input, into: Collector, limit: number): Unwrapper {
   }
 
   function isOpened({ kind, bytes }: Piece): boolean {
-    return kind === 'object' && isUtf8(bytes) && openEnvelope(decode(bytes), input, into)
+    return kind === 'object' && isUtf8(bytes) && openEnvelope(decode(bytes), opening)
   }
 
   /** A broken object may have swallowed those after it. */
   function recover(piece: Piece): void {
+    if (piece.kind === 'too_deep' || piece.kind === 'too_many_records') return complain(piece)
     const parts = splitAtObjects(piece.bytes)
     if (parts.length === 1) complain(piece)
     else for (const part of parts) recoverPart(part)
@@ -149,8 +164,9 @@ function createJson(input: Input, into: Collector, limit: number): Unwrapper {
   }
 
   function complain({ kind, bytes }: Piece): void {
-    if (kind === 'too_large') into.reject(input, { code: 'too_large', line: rawText(bytes) })
-    else if (isUtf8(bytes)) into.reject(input, { code: 'bad_json', line: decode(bytes) })
+    if (kind === 'too_large' || kind === 'too_deep' || kind === 'too_many_records') {
+      into.reject(input, { code: kind, line: rawText(bytes) })
+    } else if (isUtf8(bytes)) into.reject(input, { code: 'bad_json', line: decode(bytes) })
     else into.reject(input, { code: 'bad_encoding', value: toBase64(bytes), line: decode(bytes) })
   }
 

@@ -1,6 +1,11 @@
 /** `flowlogs diff-ocsf`: what another OCSF version changes on the user's own data. */
 import { transformStream } from '@flowlogs/aws'
-import { createTransform, type Transform, type TransformResult } from '@flowlogs/core'
+import {
+  createTransform,
+  type FormatInput,
+  type Transform,
+  type TransformResult,
+} from '@flowlogs/core'
 import { createOcsfMapping, type OcsfVersion, ocsfVersions } from '@flowlogs/ocsf'
 import type { Command } from 'commander'
 import { type Comparison, createComparison } from './comparison.ts'
@@ -81,6 +86,9 @@ function pair(
       ...parameters: Parameters<Transform>
     ) => TransformResult,
     {
+      format: left.format,
+      withFormat: (format: FormatInput) =>
+        pair(left.withFormat(format), right.withFormat(format), onBoth),
       stream: (origin: Parameters<Transform['stream']>[0]) => {
         const [first, second] = [left.stream(origin), right.stream(origin)]
         return {

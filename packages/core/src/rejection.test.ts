@@ -32,6 +32,10 @@ describe('describeRejection', () => {
     ],
     [{ code: 'unknown_shape' }, 'the record is no delivery that AWS makes of flow logs'],
     [
+      { code: 'unknown_shape', value: 'no flow log has the columns a, b' },
+      'the record is no delivery that AWS makes of flow logs: no flow log has the columns a, b',
+    ],
+    [
       { code: 'unknown_shape', field: 'srcport', value: '1.5' },
       'a flow log has no "1.5" in "srcport"',
     ],

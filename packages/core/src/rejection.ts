@@ -55,15 +55,18 @@ const sentences: Readonly<Record<RejectionCode, (rejection: Rejection) => string
   bad_base64: () => 'the record is not base64',
   bad_gzip: () => 'the record is not whole gzip data',
   bad_json: () => 'the record is not whole JSON',
-  bad_parquet: ({ value }) =>
-    `the object is not Parquet that can be read${value === undefined ? '' : `: ${value}`}`,
+  bad_parquet: ({ value }) => `the object is not Parquet that can be read${because(value)}`,
   unknown_shape: ({ field, value }) =>
     field === undefined
-      ? 'the record is no delivery that AWS makes of flow logs'
+      ? `the record is no delivery that AWS makes of flow logs${because(value)}`
       : `a flow log has no "${value}" in "${field}"`,
   too_large: () => 'the record is larger than the limit',
   too_deep: () => 'the record is nested deeper than the limit',
   too_many_records: () => 'the record holds more values than the limit',
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason}`
 }
 
 /** One sentence for a person: what is wrong, where, and with which value. */

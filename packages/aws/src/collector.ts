@@ -1,0 +1,167 @@
+/** Gathers lines from any number of envelopes, in order, with their origins. */
+import type { Origin, Rejection } from '@flowlogs/core'
+import type { Delivery, Section } from './delivery.ts'
+
+/** One input of lines or envelopes: a record, an object, a file. */
+export interface Input {
+  readonly origin: Origin
+  /** Whether it is there as a whole, so that nothing in it holds for anything after it. */
+  readonly isRecord: boolean
+  /** Lines found in it so far. */
+  lines: number
+}
+
+/** Takes what envelopes hold, until it is handed out. */
+export interface Collector {
+  /** The text that an envelope carries for one event; usually one line. */
+  addMessage(input: Input, message: string, origin?: Origin): void
+  /** Whole lines of plain text; the last may lack its line feed. `format` names their fields. */
+  addText(input: Input, bytes: Uint8Array, format?: string): void
+  /** One line whose fields the envelope names. */
+  addStructured(input: Input, line: string, format: string, origin?: Origin): void
+  addControl(messages: number): void
+  reject(input: Input, rejection: Rejection): void
+  /** Bytes of lines gathered since the last time, about. */
+  readonly bytes: number
+  /** Hands out what was gathered since the last time. */
+  take(): Delivery
+}
+
+const newline = 10
+const encoder = new TextEncoder()
+
+/** Builds an empty collector. */
+export function createCollector(): Collector {
+  let sections: Section[] = []
+  let section = startSection(undefined)
+  let text = ''
+  let bytes = 0
+  let control = 0
+  let rejections: Rejection[] = []
+
+  function flushText(): void {
+    if (text !== '') section.blocks.push(encoder.encode(text))
+    text = ''
+  }
+
+  function closeSection(): void {
+    flushText()
+    if (section.lines > 0) sections.push(finishSection(section))
+  }
+
+  /** Starts another section where these lines do not belong in the open one. */
+  function enter(input: Input, format: string | undefined): void {
+    if (section.format !== format || section.input?.isRecord !== input.isRecord) {
+      closeSection()
+      section = startSection(format)
+    }
+    if (section.input === input) return
+    section.input = input
+    if (input.isRecord) section.records.push(section.lines)
+  }
+
+  function addRun(input: Input, origin: Origin, lines: number): void {
+    section.runs.push({ first: section.lines, origin, line: input.lines + 1 })
+    section.lines += lines
+    input.lines += lines
+  }
+
+  function addLines(input: Input, lines: string, format: string | undefined, origin: Origin): void {
+    enter(input, format)
+    const complete = lines.endsWith('\n') ? lines : `${lines}\n`
+    text += complete
+    bytes += complete.length
+    addRun(input, origin, complete.split('\n').length - 1)
+  }
+
+  return {
+    addMessage: (input, message, origin = input.origin) =>
+      addLines(input, message, undefined, origin),
+    addStructured: (input, line, format, origin = input.origin) =>
+      addLines(input, line, format, origin),
+    addText(input, lines, format) {
+      if (lines.length === 0) return
+      enter(input, format)
+      flushText()
+      section.blocks.push(lines)
+      bytes += lines.length
+      const isComplete = lines.at(-1) === newline
+      if (!isComplete) section.blocks.push(Uint8Array.of(newline))
+      addRun(input, input.origin, countNewlines(lines) + (isComplete ? 0 : 1))
+    },
+    addControl(messages) {
+      control += messages
+    },
+    reject({ origin }, rejection) {
+      rejections.push(Object.keys(origin).length > 0 ? { ...rejection, origin } : rejection)
+    },
+    get bytes() {
+      return bytes
+    },
+    take() {
+      closeSection()
+      section = startSection(undefined)
+      const delivery = { sections, control, rejections }
+      sections = []
+      bytes = 0
+      control = 0
+      rejections = []
+      return delivery
+    },
+  }
+}
+
+/** A section that lines are added to. */
+interface OpenSection {
+  readonly format: string | undefined
+  readonly blocks: Uint8Array[]
+  readonly runs: Run[]
+  readonly records: number[]
+  lines: number
+  input: Input | undefined
+}
+
+/** Lines next to each other that share an origin, up to the number of the line. */
+interface Run {
+  readonly first: number
+  readonly origin: Origin
+  readonly line: number
+}
+
+function startSection(format: string | undefined): OpenSection {
+  return { format, blocks: [], runs: [], records: [], lines: 0, input: undefined }
+}
+
+function finishSection({ format, blocks, runs, records }: OpenSection): Section {
+  const lines = concatenate(blocks)
+  return { lines, originAt: lookUp(runs), records, ...(format !== undefined && { format }) }
+}
+
+/** Finds origins by index; made for indexes that mostly go up. */
+function lookUp(runs: readonly Run[]): (index: number) => Origin {
+  let current = 0
+  return (index) => {
+    if (index < (runs[current]?.first ?? 0)) current = 0
+    while (index >= (runs[current + 1]?.first ?? Number.POSITIVE_INFINITY)) current++
+    const run = runs[current]
+    return run ? { ...run.origin, line: run.line + index - run.first } : {}
+  }
+}
+
+function countNewlines(bytes: Uint8Array): number {
+  let lines = 0
+  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) lines++
+  return lines
+}
+
+/** Joins blocks of bytes; a single one is not copied. */
+export function concatenate(blocks: readonly Uint8Array[]): Uint8Array {
+  if (blocks.length === 1) return blocks[0] as Uint8Array
+  const joined = new Uint8Array(blocks.reduce((total, block) => total + block.length, 0))
+  let at = 0
+  for (const block of blocks) {
+    joined.set(block, at)
+    at += block.length
+  }
+  return joined
+}

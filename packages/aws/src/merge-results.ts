@@ -1,0 +1,41 @@
+/** Several results of one transform, one after the other, as one. */
+import { addLedger, type EventIndex, emptyLedger, type TransformResult } from '@flowlogs/core'
+
+/** Joins results in order; a single one is handed back as it is. */
+export function mergeResults(results: readonly TransformResult[]): TransformResult {
+  const [first] = results
+  if (first && results.length === 1) return first
+  const ledger = emptyLedger()
+  for (const result of results) addLedger(ledger, result.ledger)
+  return {
+    output: joinOutputs(results),
+    ledger,
+    rejections: results.flatMap(({ rejections }) => rejections),
+    ...(first?.events && { events: joinIndexes(results) }),
+  }
+}
+
+function joinOutputs(results: readonly TransformResult[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(results.reduce((total, { output }) => total + output.length, 0))
+  let at = 0
+  for (const { output } of results) {
+    joined.set(output, at)
+    at += output.length
+  }
+  return joined
+}
+
+function joinIndexes(results: readonly TransformResult[]): EventIndex {
+  let at = 0
+  const offsets = results.map(({ output, events }) => {
+    const shifted = events?.offsets.map((offset) => offset + at) ?? []
+    at += output.length
+    return shifted
+  })
+  return {
+    offsets: offsets.flat(),
+    ids: results.flatMap(({ events }) => events?.ids ?? []),
+    times: results.flatMap(({ events }) => events?.times ?? []),
+    accounts: results.flatMap(({ events }) => events?.accounts ?? []),
+  }
+}

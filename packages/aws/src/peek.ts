@@ -1,0 +1,36 @@
+/** A stream that was looked into. */
+export interface Peeked {
+  /** The first bytes; fewer than asked for only if the stream has no more. */
+  readonly head: Uint8Array
+  /** The whole stream; it throws where the original does. */
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** Looks at the first bytes of a stream. */
+export async function peek(source: AsyncIterable<Uint8Array>, length: number): Promise<Peeked> {
+  const iterator = source[Symbol.asyncIterator]()
+  let head: Uint8Array = new Uint8Array(0)
+  let failure: { readonly error: unknown } | undefined
+  let isDone = false
+  while (head.length < length && !isDone && !failure) {
+    try {
+      const next = await iterator.next()
+      if (next.done) isDone = true
+      else head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+    } catch (error) {
+      failure = { error }
+    }
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      if (head.length > 0) yield head
+      if (failure) throw failure.error
+      if (!isDone) yield* { [Symbol.asyncIterator]: () => iterator }
+    } finally {
+      await iterator.return?.()
+    }
+  }
+
+  return { head, chunks: chunks() }
+}
