@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { loadCases } from '@flowlogs/conformance'
 import { createTransform, recordMapping } from '@flowlogs/core'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const packageFolder = resolve(import.meta.dirname, '..')
@@ -52,6 +53,26 @@ function run(args: readonly string[], input: string | Uint8Array) {
     maxBuffer: 1024 ** 3,
   })
   return { status, stdout, stderr }
+}
+
+function base64(data: string | Uint8Array): string {
+  return Buffer.from(data).toString('base64')
+}
+
+/** Lines as AWS writes them to Parquet: names with underscores, numbers as such. */
+function parquet(lines: readonly string[]): Uint8Array {
+  const names = header.replaceAll('-', '_').split(' ')
+  const rows = lines.map((line) => line.split(' '))
+  const columnData = names.map((name, column) => {
+    const values = rows.map((row) => row[column] ?? '')
+    if (/^(packets|bytes|start|end)$/.test(name)) {
+      return { name, data: values.map(BigInt), type: 'INT64' as const }
+    }
+    return /^(version|srcport|dstport|protocol)$/.test(name)
+      ? { name, data: values.map(Number), type: 'INT32' as const }
+      : { name, data: values, type: 'STRING' as const }
+  })
+  return new Uint8Array(parquetWriteBuffer({ columnData }))
 }
 
 function written(name: string): string {
@@ -118,6 +139,30 @@ describe('inputs', () => {
     'concatenated messages': messages.join(''),
     'a CloudWatch Logs payload': payload,
     'a compressed payload': gzipSync(payload),
+    'a captured Firehose request': JSON.stringify({
+      requestId: 'ed4acda5-034f-9f42-bba1-f29aea6d7d8f',
+      timestamp: 1578090901599,
+      records: messages.map((message) => ({ data: base64(message) })),
+    }),
+    'a captured Firehose request of payloads': JSON.stringify({
+      requestId: 'ed4acda5-034f-9f42-bba1-f29aea6d7d8f',
+      timestamp: 1578090901599,
+      records: [{ data: base64(gzipSync(payload)) }],
+    }),
+    "Firehose's backup of what could not be delivered": messages
+      .map((message) => `${JSON.stringify({ attemptsMade: 1, rawData: base64(message) })}\n`)
+      .join(''),
+    'an event of a Lambda function': JSON.stringify({
+      awslogs: { data: base64(gzipSync(payload)) },
+    }),
+    'records with names': records(accepted, rejected),
+    'an array of records': JSON.stringify(
+      records(accepted, rejected)
+        .trim()
+        .split('\n')
+        .map((record) => JSON.parse(record)),
+    ),
+    Parquet: parquet([accepted, rejected]),
   }
 
   test.each(Object.entries(inputs))('%s on standard input', (_, input) => {
@@ -129,6 +174,16 @@ describe('inputs', () => {
       status: 0,
       stdout: records(rejected, accepted),
       stderr: 'lines    3\nemitted  2\nheader   1\n',
+    })
+  })
+
+  test('the key of an S3 object tells whose it is', () => {
+    const name = '210987654321_vpcflowlogs_eu-west-1_fl-1234abcd_20180620T1620Z_fe123456.log'
+    writeFileSync(join(folder, name), `srcaddr dstaddr\n10.0.0.1 10.0.0.2\n`)
+    const { stdout } = convert(['--to', 'ocsf', name])
+    expect(JSON.parse(stdout)).toMatchObject({
+      cloud: { account: { uid: '210987654321' }, region: 'eu-west-1' },
+      time: Date.UTC(2018, 5, 20, 16, 20),
     })
   })
 

@@ -1,5 +1,6 @@
 /** The files to read, checked before anything is written. */
 import { accessSync, constants, createReadStream, statSync } from 'node:fs'
+import { parseS3Key } from '@flowlogs/aws'
 import type { Origin } from '@flowlogs/core'
 import { usageError } from './failure.ts'
 
@@ -32,9 +33,20 @@ function findInput(file: string): Input {
     const status = statSync(file)
     if (status.isDirectory()) throw new Error('it is a directory')
     const size = status.isFile() ? status.size : undefined
-    return { path: file, size, origin: { key: file } }
+    return { path: file, size, origin: originOf(file) }
   } catch (error) {
     throw unreadable(file, error)
+  }
+}
+
+/** Copies of S3 objects tell by their names whose they are. */
+function originOf(file: string): Origin {
+  const { account, region, time } = parseS3Key(file) ?? {}
+  return {
+    ...(account !== undefined && { account }),
+    ...(region !== undefined && { region }),
+    ...(time !== undefined && { timestamp: time }),
+    key: file,
   }
 }
 
