@@ -95,7 +95,9 @@ function objectionToImport(folder: string, file: string, specifier: string): str
   const own = manifests.get(folder)
   if (specifier.startsWith('node:') || name === own?.name) return undefined
   if (workspaceNames.has(name)) return objectionToPackage(folder, name, isTest)
-  const isDeclared = name in { ...own?.dependencies, ...own?.peerDependencies }
+  const declared = { ...own?.dependencies, ...own?.peerDependencies }
+  // Some packages are nothing but types.
+  const isDeclared = name in declared || `@types/${name}` in declared
   return isDeclared || isTest ? undefined : 'is not a dependency of this package'
 }
 
