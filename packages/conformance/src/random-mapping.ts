@@ -9,6 +9,7 @@ export interface Combinators {
   number(...sources: readonly Any[]): Any
   milliseconds(...sources: readonly Any[]): Any
   seconds(...sources: readonly Any[]): Any
+  nanoseconds(...sources: readonly Any[]): Any
   datetime(...sources: readonly Any[]): Any
   duration(from: string, to: string): Any
   choose(source: string, cases: Readonly<Record<string, Any>>, otherwise?: Any, absent?: Any): Any
@@ -16,6 +17,7 @@ export interface Combinators {
   object(...parts: readonly Any[]): Any
   distinct(attribute: string, items: readonly Any[]): Any
   document(template: Any): Any
+  keyValues(template: Any): Any
   communityId(from: readonly string[], to: readonly string[]): Any
   origin(name: Any): Any
   readonly rest: Any
@@ -24,6 +26,7 @@ export interface Combinators {
   readonly line: Any
   readonly lineLength: Any
   readonly now: Any
+  readonly nowNanoseconds: Any
   is(source: string, ...values: readonly string[]): Any
   status(value: string): Any
   present(source: Any): Any
@@ -84,7 +87,7 @@ export function createRandomMapping(
     pick(['', 'text', 'a"b\\', '\u20ac', ',', 0, -1, 1.5, 1e21, true, false])
 
   function value(depth: number): Any {
-    const kinds = depth > 0 ? 22 : 14
+    const kinds = depth > 0 ? 24 : 14
     switch (below(kinds)) {
       case 0:
         return constant()
@@ -99,13 +102,13 @@ export function createRandomMapping(
       case 6:
         return make.milliseconds(...many(3, timeSource))
       case 7:
-        return make.seconds(...many(2, timeSource))
+        return pick([make.seconds, make.nanoseconds])(...many(2, timeSource))
       case 8:
         return make.datetime(...many(2, timeSource))
       case 9:
         return make.duration(likely(times), likely(times))
       case 10:
-        return pick([make.id, make.line, make.lineLength, make.now])
+        return pick([make.id, make.line, make.lineLength, make.now, make.nowNanoseconds])
       case 11:
         return make.communityId(
           many(2, () => likely(addresses)),
@@ -133,6 +136,8 @@ export function createRandomMapping(
         )
       case 20:
         return chance(0.2) ? make.document(template(depth - 1, chance(0.5))) : make.allFields
+      case 21:
+        return make.keyValues(chance(0.2) ? make.allFields : template(depth - 1, false))
       default:
         return template(depth - 1, false)
     }
@@ -171,7 +176,8 @@ export function createRandomMapping(
         : make.choose(key(), cases(attributes), ...some(attributes))
     const parts = many(3, () => (depth > 0 && chance(0.3) ? merged() : attributes()))
     if (!mayHaveRest) return make.object(...parts)
-    const rest = chance(0.2) ? make.rest : { unmapped: make.rest }
+    const unmapped = chance(0.3) ? make.keyValues(make.rest) : make.rest
+    const rest = chance(0.2) ? make.rest : { unmapped }
     return make.object(...parts, chance(0.1) ? make.when(condition(), rest) : rest)
   }
 

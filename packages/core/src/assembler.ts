@@ -13,9 +13,10 @@ export interface Label {
 export interface Assembler {
   emit(...instruction: readonly number[]): void
   literal(text: string): void
-  closeFull(bracket: '}' | ']'): void
+  /** Ends an object or list that is never empty; `text` is written over the last comma. */
+  closeFull(text: string): void
   open(text: string): number
-  close(slot: number, bracket: '}' | ']'): void
+  close(slot: number, text: string): void
   label(): Label
   place(label: Label): void
   /** An instruction whose last operand is the label. */
@@ -62,10 +63,10 @@ export function createAssembler(): Assembler {
     emit,
     literal,
     intern,
-    closeFull(bracket) {
+    closeFull(text) {
       const last = mergeable === -1 ? undefined : literals[code[mergeable + 1] ?? -1]
-      if (last?.endsWith(',')) code[mergeable + 1] = intern(`${last.slice(0, -1)}${bracket},`)
-      else emit(op.closeFull, bracket.charCodeAt(0))
+      if (last?.endsWith(',')) code[mergeable + 1] = intern(`${last.slice(0, -1)}${text}`)
+      else emit(op.closeFull, intern(text))
     },
     open(text) {
       emit(op.open, depth, intern(text))
@@ -73,9 +74,9 @@ export function createAssembler(): Assembler {
       slots = Math.max(slots, depth)
       return depth - 1
     },
-    close(slot, bracket) {
+    close(slot, text) {
       depth = slot
-      emit(op.close, slot, bracket.charCodeAt(0))
+      emit(op.close, slot, intern(text))
     },
     label: () => ({ position: -1, uses: [] }),
     place(label) {
@@ -101,8 +102,11 @@ export function createAssembler(): Assembler {
       const used = instructionsOf(code)
       const { pool, compacted } = compactLiterals(used, literals)
       const ownBytes = used.reduce((sum, instruction) => {
-        const literal = literals[instruction[literalOperand[instruction[0] ?? -1] ?? 0] ?? -1]
-        return sum + utf8Length(literal ?? '') + 36
+        const written = literalOperands[instruction[0] ?? -1] ?? []
+        const bytes = written.map((operand) =>
+          utf8Length(literals[instruction[operand] ?? -1] ?? ''),
+        )
+        return sum + bytes.reduce((total, each) => total + each, 36)
       }, 0)
       const copying: readonly number[] = [op.copy, op.line, op.milliseconds, op.rest]
       return {
@@ -124,14 +128,16 @@ export function createAssembler(): Assembler {
   }
 }
 
-/** Which operand of an instruction is a literal. */
-const literalOperand: Readonly<Record<number, number>> = {
-  [op.literal]: 1,
-  [op.open]: 2,
-  [op.rest]: 3,
-  [op.ifText]: 2,
-  [op.ifTextIgnoringCase]: 2,
-  [op.communityId]: 1,
+/** Which operands of an instruction are literals. */
+const literalOperands: Readonly<Record<number, readonly number[]>> = {
+  [op.literal]: [1],
+  [op.open]: [2],
+  [op.close]: [2],
+  [op.closeFull]: [1],
+  [op.rest]: [3, 4],
+  [op.ifText]: [2],
+  [op.ifTextIgnoringCase]: [2],
+  [op.communityId]: [1],
 }
 
 /** Leaves out the literals that were merged into longer ones. */
@@ -142,12 +148,13 @@ function compactLiterals(
   const pool: string[] = []
   const moved = new Map<number, number>()
   const compacted = instructions.flatMap((instruction) => {
-    const operand = literalOperand[instruction[0] ?? -1]
-    if (operand === undefined) return instruction
-    const old = instruction[operand] ?? -1
-    const known = moved.get(old) ?? pool.push(literals[old] ?? '') - 1
-    moved.set(old, known)
-    return instruction.with(operand, known)
+    const written = literalOperands[instruction[0] ?? -1] ?? []
+    return written.reduce((moving, operand) => {
+      const old = instruction[operand] ?? -1
+      const known = moved.get(old) ?? pool.push(literals[old] ?? '') - 1
+      moved.set(old, known)
+      return moving.with(operand, known)
+    }, instruction)
   })
   return { pool, compacted }
 }

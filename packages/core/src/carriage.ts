@@ -21,10 +21,13 @@ function surely(node: Node): Set<string> {
   switch (node.op) {
     case 'text':
     case 'number':
-    case 'milliseconds': {
+    case 'milliseconds':
+    case 'nanoseconds': {
       const [first] = node.sources
       return new Set(typeof first === 'string' ? [first] : [])
     }
+    case 'keyValues':
+      return surely(node.node)
     case 'object':
       return union(childrenOf(node).map(surely))
     case 'list':

@@ -31,6 +31,11 @@ export function seconds(...sources: readonly Source[]): Node {
   return { op: 'seconds', sources }
 }
 
+/** The first plausible time, in Unix nanoseconds, as text, since no number holds them. */
+export function nanoseconds(...sources: readonly Source[]): Node {
+  return { op: 'nanoseconds', sources }
+}
+
 /** The first plausible time, as RFC 3339 text in UTC with milliseconds. */
 export function datetime(...sources: readonly Source[]): Node {
   return { op: 'datetime', sources }
@@ -83,6 +88,15 @@ export function distinct(attribute: string, items: readonly Template[]): Node {
   return { op: 'list', items: items.map(toNode), distinct: attribute }
 }
 
+/**
+ * The attributes of an object as OpenTelemetry's list of key-value pairs in JSON:
+ * `[{"key":"source.port","value":{"intValue":"443"}}]`. Objects and lists inside are written the same
+ * way; an integer above 2^53−1 is a text, since most SDKs hold no larger ones.
+ */
+export function keyValues(template: Template): Node {
+  return { op: 'keyValues', node: toNode(template) }
+}
+
 /** A document inside an envelope: the fields that the envelope carries do not count as carried by it. */
 export function document(template: Template): Node {
   return { op: 'document', node: toNode(template) }
@@ -105,6 +119,9 @@ export const lineLength: Node = { op: 'lineLength' }
 
 /** The time at which the line is mapped, in Unix milliseconds; the same for all lines of one call. */
 export const now: Node = { op: 'now' }
+
+/** The same in Unix nanoseconds, as text. */
+export const nowNanoseconds: Node = { op: 'nowNanoseconds' }
 
 /**
  * The Community ID of the flow, which is the same for both directions and every observer

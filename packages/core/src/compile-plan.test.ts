@@ -33,7 +33,7 @@ describe('the plan of a mapping', () => {
       '5: literal "\\"n\\":"',
       '7: copy 0',
       '9: literal ","',
-      '11: closeFull 125',
+      '11: closeFull 3',
       '13: literal "\\"d\\":true},"',
       '15: end',
     ])

@@ -2,6 +2,7 @@
 
 import { createAssembler } from './assembler.ts'
 import type { Format } from './format.ts'
+import { type Frame, jsonFrame, pairFrame } from './frame.ts'
 import { type Condition, childrenOf, type Mapping, type Node, type Part } from './mapping.ts'
 import { keptOutColumns, op, type Plan } from './plan.ts'
 import { emitCondition } from './plan-conditions.ts'
@@ -12,8 +13,7 @@ import {
   emitPick,
   emitPresence,
   emitSource,
-  quoted,
-  unquoted,
+  framed,
 } from './plan-sources.ts'
 import { repeatsAttributes } from './repeats.ts'
 import { maxScannedColumns } from './scanner.ts'
@@ -49,10 +49,10 @@ export function compilePlan(
     onlyWhen(context, negated(condition), () => assembler.emit(op.bail))
   }
   if (before) {
-    emitObject(documentContext(context, before), [{ merge: before }], '')
+    emitObject(documentContext(context, before), [{ merge: before }], jsonFrame(''))
     assembler.emit(op.newline)
   }
-  emitObject(context, template ? [{ merge: template }] : [], '')
+  emitObject(context, template ? [{ merge: template }] : [], jsonFrame(''))
   assembler.emit(op.end)
   return assembler.finish(mapping.name)
 }
@@ -69,29 +69,35 @@ function onlyWhen(context: PlanContext, condition: Decided, emit: () => void): v
   context.assembler.place(otherwise)
 }
 
-/** `prefix` and the value and a comma, or nothing when the line has no value. */
-function emitValue(context: PlanContext, node: Node, prefix: string): void {
+/** The value in its frame, or nothing when the line has no value. */
+function emitValue(context: PlanContext, node: Node, frame: Frame): void {
   const { assembler } = context
   switch (node.op) {
     case 'constant':
-      return assembler.literal(`${prefix}${JSON.stringify(node.value)},`)
+      return assembler.literal(frame.constant(node.value))
     case 'id':
-      return quoted(context, prefix, () => assembler.emit(op.id))
+      return framed(context, frame.text, () => assembler.emit(op.id))
     case 'line':
-      return quoted(context, prefix, () => assembler.emit(op.line))
+      return framed(context, frame.text, () => assembler.emit(op.line))
     case 'lineLength':
-      return unquoted(context, prefix, () => assembler.emit(op.lineLength))
+      return framed(context, frame.number, () => assembler.emit(op.lineLength))
     case 'now':
-      return unquoted(context, prefix, () => assembler.emit(op.now))
+      return framed(context, frame.number, () => assembler.emit(op.now))
+    case 'nowNanoseconds':
+      return framed(context, frame.text, () => {
+        assembler.emit(op.now)
+        assembler.literal('000000')
+      })
     case 'communityId':
-      return emitCommunityId(context, node.from, node.to, prefix)
+      return emitCommunityId(context, node.from, node.to, frame)
     case 'text':
     case 'number':
     case 'milliseconds':
     case 'seconds':
+    case 'nanoseconds':
     case 'datetime':
       return emitPick(context, node.op, node.sources, (source) =>
-        emitSource(context, node.op, source, prefix),
+        emitSource(context, node.op, source, frame),
       )
     case 'duration': {
       const late = assembler.label()
@@ -100,73 +106,80 @@ function emitValue(context: PlanContext, node: Node, prefix: string): void {
       emitPresence(context, 'milliseconds', node.from, late)
       emitPresence(context, 'milliseconds', node.to, late)
       assembler.branch(late, op.ifInOrder, from, to)
-      assembler.literal(prefix)
-      assembler.emit(op.duration, from, to)
-      assembler.literal(',')
+      framed(context, frame.number, () => assembler.emit(op.duration, from, to))
       return assembler.place(late)
     }
     case 'when':
     case 'choose':
-      return emitBranches(context, node, (branch) => emitValue(context, branch, prefix))
+      return emitBranches(context, node, (branch) => emitValue(context, branch, frame))
     case 'list':
-      return emitList(context, node, prefix)
+      return emitList(context, node, frame)
+    case 'keyValues':
+      return bracketed(context, frame.list, isNeverEmpty(node), () => {
+        emitMembers(context, node.node, pairFrame)
+      })
     case 'document':
-      return emitValue(documentContext(context, node.node), node.node, prefix)
+      return emitValue(documentContext(context, node.node), node.node, frame)
     case 'object':
-      return emitObject(context, node.parts, prefix)
+      return emitObject(context, node.parts, frame)
     default:
-      return emitObject(context, [{ merge: node }], prefix)
+      return emitObject(context, [{ merge: node }], frame)
   }
 }
 
-function emitObject(context: PlanContext, parts: readonly Part[], prefix: string): void {
-  bracketed(context, `${prefix}{`, '}', isNeverEmpty({ op: 'object', parts }), () => {
-    emitMembers(context, { op: 'object', parts })
+function emitObject(context: PlanContext, parts: readonly Part[], frame: Frame): void {
+  bracketed(context, frame.object, isNeverEmpty({ op: 'object', parts }), () => {
+    emitMembers(context, { op: 'object', parts }, frame.member)
   })
 }
 
 function bracketed(
   { assembler }: PlanContext,
-  opening: string,
-  bracket: '}' | ']',
+  [opening, closing]: Frame['object'],
   isNeverEmpty: boolean,
   emit: () => void,
 ): void {
   if (isNeverEmpty) {
     assembler.literal(opening)
     emit()
-    assembler.closeFull(bracket)
+    assembler.closeFull(closing)
   } else {
     const slot = assembler.open(opening)
     emit()
-    assembler.close(slot, bracket)
+    assembler.close(slot, closing)
   }
 }
 
 /** The members of an object that is merged into the one around it. */
-function emitMembers(context: PlanContext, node: Node): void {
+function emitMembers(context: PlanContext, node: Node, member: Frame['member']): void {
   switch (node.op) {
     case 'object':
       for (const part of node.parts) {
-        if ('merge' in part) emitMembers(context, part.merge)
-        else emitValue(context, part.node, `${JSON.stringify(part.attribute)}:`)
+        if ('merge' in part) emitMembers(context, part.merge, member)
+        else emitValue(context, part.node, member(part.attribute))
       }
       return
     case 'when':
     case 'choose':
-      return emitBranches(context, node, (branch) => emitMembers(context, branch))
+      return emitBranches(context, node, (branch) => emitMembers(context, branch, member))
     case 'rest':
       for (const [index, { key }] of context.format.columns.entries()) {
         if (context.carriage.always.has(key)) continue
-        const name = context.assembler.intern(`${JSON.stringify(key)}:"`)
-        context.assembler.emit(op.rest, context.bits.get(key) ?? -1, index, name)
+        const [before, after] = member(key).text.map(context.assembler.intern)
+        context.assembler.emit(
+          op.rest,
+          context.bits.get(key) ?? -1,
+          index,
+          before ?? -1,
+          after ?? -1,
+        )
       }
       return
     case 'fields':
       for (const { key } of context.format.columns) {
         const absent = context.assembler.label()
         emitPresence(context, 'number', key, absent)
-        emitSource(context, 'number', key, `${JSON.stringify(key)}:`)
+        emitSource(context, 'number', key, member(key))
         context.assembler.place(absent)
       }
       return
@@ -215,23 +228,23 @@ function emitBranches(
   assembler.place(done)
 }
 
-function emitList(context: PlanContext, node: Extract<Node, { op: 'list' }>, prefix: string): void {
+function emitList(context: PlanContext, node: Extract<Node, { op: 'list' }>, frame: Frame): void {
   const { assembler } = context
   const { distinct, items } = node
   if (distinct !== undefined) assembler.emit(op.distinct)
-  bracketed(context, `${prefix}[`, ']', isNeverEmpty(node), () => {
+  bracketed(context, frame.list, isNeverEmpty(node), () => {
     for (const item of items) {
-      if (distinct === undefined) emitValue(context, item, '')
-      else emitDistinct(context, item, distinct)
+      if (distinct === undefined) emitValue(context, item, frame.item())
+      else emitDistinct(context, item, distinct, frame.item())
     }
   })
 }
 
 /** An item of a list without repeats: an object whose `attribute` is the text of some source. */
-function emitDistinct(context: PlanContext, item: Node, attribute: string): void {
+function emitDistinct(context: PlanContext, item: Node, attribute: string, frame: Frame): void {
   const { assembler } = context
   if (item.op === 'when' || item.op === 'choose') {
-    return emitBranches(context, item, (branch) => emitDistinct(context, branch, attribute))
+    return emitBranches(context, item, (branch) => emitDistinct(context, branch, attribute, frame))
   }
   const parts = item.op === 'object' ? item.parts : []
   const value = parts.find((part) => 'attribute' in part && part.attribute === attribute)
@@ -245,7 +258,7 @@ function emitDistinct(context: PlanContext, item: Node, attribute: string): void
     const repeated = assembler.label()
     assembler.branch(repeated, op.ifNew, columnOf(context, source))
     const node: Node = { op: 'text', sources: [source] }
-    emitObject(context, parts.with(parts.indexOf(value), { attribute, node }), '')
+    emitObject(context, parts.with(parts.indexOf(value), { attribute, node }), frame)
     assembler.place(repeated)
   })
 }
@@ -262,6 +275,7 @@ function isNeverEmpty(node: Node): boolean {
       return node.distinct === undefined && node.items.some(isNeverEmpty)
     case 'object':
     case 'document':
+    case 'keyValues':
       return childrenOf(node).some(isNeverEmpty)
     case 'when':
       return isNeverEmpty(node.node) && node.otherwise !== undefined && isNeverEmpty(node.otherwise)

@@ -1,11 +1,12 @@
 /** Templates as functions: each node of a mapping, cut down to a format, compiled to a closure. */
+import { toKeyValues } from './any-value.ts'
 import { toCommunityId } from './community-id.ts'
 import { compileDecided, type Line, sameValue, sourceValue } from './condition.ts'
 import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
 import type { Identify } from './id.ts'
 import type { Node, Part, Source } from './mapping.ts'
-import { isMilliseconds, toDatetime, toMilliseconds, toSeconds } from './time.ts'
+import { isMilliseconds, toDatetime, toMilliseconds, toNanoseconds, toSeconds } from './time.ts'
 import { utf8Length } from './utf8.ts'
 
 /** A value of an event; integers above 2^53−1 are bigint. */
@@ -51,12 +52,16 @@ export function compileNode(node: Node, format: Format, identify: Identify): Eva
       return compilePick(node.sources, toMilliseconds)
     case 'seconds':
       return compilePick(node.sources, toSeconds)
+    case 'nanoseconds':
+      return compilePick(node.sources, toNanoseconds)
     case 'datetime':
       return compilePick(node.sources, toDatetime)
     case 'lineLength':
       return (state) => utf8Length(state.line)
     case 'now':
       return (state) => state.now
+    case 'nowNanoseconds':
+      return (state) => `${state.now}000000`
     case 'communityId':
       return compileCommunityId(node.from, node.to)
     case 'duration':
@@ -64,6 +69,13 @@ export function compileNode(node: Node, format: Format, identify: Identify): Eva
     case 'document': {
       const evaluate = compile(node.node)
       return (state) => evaluate({ ...state, carried: new Set() })
+    }
+    case 'keyValues': {
+      const evaluate = compile(node.node)
+      return (state) => {
+        const value = evaluate(state)
+        return value === undefined ? undefined : toKeyValues(value as Event)
+      }
     }
     case 'choose':
       return compileChoose(node, compile)

@@ -69,6 +69,7 @@ function walk(node: Node, place: Place): readonly Leaf[] {
     case 'number':
     case 'milliseconds':
     case 'seconds':
+    case 'nanoseconds':
     case 'datetime':
       return leaf(pickWords[node.op](choice(node.sources)), node.sources)
     case 'duration':
@@ -83,11 +84,14 @@ function walk(node: Node, place: Place): readonly Leaf[] {
       return leaf('how many bytes the line has')
     case 'now':
       return leaf('the time of mapping, in Unix milliseconds')
+    case 'nowNanoseconds':
+      return leaf('the time of mapping, in Unix nanoseconds')
     case 'rest':
       return leaf('every field that nothing else carries, as text under its own name')
     case 'fields':
       return leaf('every field under its own name')
     case 'document':
+    case 'keyValues':
       return walk(node.node, place)
     case 'list':
       return node.items.flatMap((item) => walk(item, place))
@@ -124,6 +128,7 @@ const pickWords = {
   number: (sources: string) => sources,
   milliseconds: (sources: string) => `${sources} in Unix milliseconds`,
   seconds: (sources: string) => `${sources} in Unix seconds`,
+  nanoseconds: (sources: string) => `${sources} in Unix nanoseconds`,
   datetime: (sources: string) => `${sources} as RFC 3339 text`,
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { all, any, inNetwork, inSample, is, not, present, status } from './combinators.ts'
-import type { FilterRule } from './filter.ts'
+import { createFilter, type FilterRule } from './filter.ts'
+import { createParser } from './parser.ts'
 import { recordMapping } from './record-mapping.ts'
+import { isRejection } from './rejection.ts'
 import { createTransform } from './transform.ts'
 
 const format = 'srcaddr dstaddr srcport dstport protocol action flow-direction log-status bytes'
@@ -14,7 +16,7 @@ const lines = [
   '10.0.0.2 10.0.0.1 443 40000 6 ACCEPT ingress OK 4',
 ]
 
-/** Which lines are left, by their number, and the ledger's filters; the same in both lanes. */
+/** Which lines are left, by their number, and the ledger's filters; the same in both lanes and for records. */
 function filtered(filter: readonly FilterRule[]) {
   const results = (['auto', 'object'] as const).map((engine) => {
     const transform = createTransform({ format, mapping: recordMapping, filter, engine })
@@ -26,6 +28,12 @@ function filtered(filter: readonly FilterRule[]) {
   expect(fast?.lanes).toEqual({ portable: lines.length })
   expect(reference?.lanes).toEqual({ object: lines.length })
   expect({ ...fast, lanes: {} }).toEqual({ ...reference, lanes: {} })
+  const drops = createFilter(filter, format)
+  const ruleOf = lines.map((line) => {
+    const record = createParser(format).parse(line)
+    return isRejection(record) ? undefined : drops(record)
+  })
+  expect(ruleOf.flatMap((rule, index) => (rule === undefined ? [index] : []))).toEqual(fast?.kept)
   return { kept: fast?.kept, filters: fast?.filters }
 }
 

@@ -1,7 +1,10 @@
 /** Filter rules: which lines to drop, as data. */
 import { all, is, not, status } from './combinators.ts'
+import { compileCondition, type Line } from './condition.ts'
 import { configurationError } from './configuration-error.ts'
+import { type FormatInput, parseFormat } from './format.ts'
 import type { Condition } from './mapping.ts'
+import type { Origin } from './origin.ts'
 
 /**
  * A rule that drops lines; what it drops is counted under its name. Rejected traffic and lost
@@ -30,6 +33,21 @@ export function filterConditions(rules: readonly FilterRule[]): readonly Conditi
       ...(asksFor(drop, 'log_status', 'skipdata') ? [] : [not(status('SKIPDATA'))]),
     ),
   )
+}
+
+/** Builds a function that names the rule which drops a record of a format, if one does. */
+export function createFilter(
+  rules: readonly FilterRule[],
+  format: FormatInput,
+): (record: Line['record'], origin?: Origin) => string | undefined {
+  const keys = new Set(parseFormat(format).columns.map(({ key }) => key))
+  const tests = filterConditions(rules).map((drop) => compileCondition(drop, keys))
+  return (record, origin = {}) => {
+    const rule = tests.findIndex((test) =>
+      typeof test === 'boolean' ? test : test({ record, origin }),
+    )
+    return rules[rule]?.name
+  }
 }
 
 /** Whether a condition asks for this value of this field somewhere. */

@@ -17,12 +17,15 @@ export {
   inNetwork,
   inSample,
   is,
+  keyValues,
   labelled,
   line,
   lineLength,
   milliseconds,
+  nanoseconds,
   not,
   now,
+  nowNanoseconds,
   number,
   object,
   origin,
@@ -52,7 +55,7 @@ export {
   type Underscored,
   type ValueOf,
 } from './fields.ts'
-export type { FilterRule } from './filter.ts'
+export { createFilter, type FilterRule } from './filter.ts'
 export {
   type Column,
   type Format,

@@ -30,7 +30,7 @@ export type Template =
 type EmptyObject = Readonly<Record<string, never>>
 
 /** The nodes that take the first of several sources. */
-export type PickOp = 'text' | 'number' | 'milliseconds' | 'seconds' | 'datetime'
+export type PickOp = 'text' | 'number' | 'milliseconds' | 'seconds' | 'nanoseconds' | 'datetime'
 
 /** A template in its one canonical form. */
 export type Node =
@@ -54,9 +54,11 @@ export type Node =
   | { readonly op: 'list'; readonly items: readonly Node[]; readonly distinct?: string }
   /** The Community ID of the flow between the first present addresses. */
   | { readonly op: 'communityId'; readonly from: readonly string[]; readonly to: readonly string[] }
+  /** An object as a list of key-value pairs, each value with its type, as OpenTelemetry has them. */
+  | { readonly op: 'keyValues'; readonly node: Node }
   /** A document in its own right, inside an envelope: which fields are carried counts anew. */
   | { readonly op: 'document'; readonly node: Node }
-  | { readonly op: 'rest' | 'fields' | 'id' | 'line' | 'lineLength' | 'now' }
+  | { readonly op: 'rest' | 'fields' | 'id' | 'line' | 'lineLength' | 'now' | 'nowNanoseconds' }
 
 /** One attribute of an object, or a node whose object's attributes are merged in. */
 export type Part = { readonly attribute: string; readonly node: Node } | { readonly merge: Node }
@@ -124,7 +126,11 @@ export function createMapping(definition: {
   const { name, keepOut = [], requires = [] } = definition
   const template = toNode(definition.template)
   const before = definition.before === undefined ? undefined : toNode(definition.before)
-  for (const node of [template, before]) if (node) checkRest(node)
+  for (const node of [template, before]) {
+    if (node === undefined) continue
+    checkRest(node)
+    checkPairs(node, false)
+  }
   return { name, keepOut, requires, template, ...(before && { before }) }
 }
 
@@ -140,6 +146,15 @@ function checkRest(node: Node): void {
   }
 }
 
+/** Pairs write all that is inside them in their own way, and would not know a list from pairs. */
+function checkPairs(node: Node, inPairs: boolean): void {
+  const isPairs = node.op === 'keyValues'
+  if (isPairs && inPairs) {
+    throw configurationError('in a mapping, key-value pairs cannot stand inside key-value pairs')
+  }
+  for (const child of childrenOf(node)) checkPairs(child, inPairs || isPairs)
+}
+
 function hasRest(node: Node): boolean {
   return node.op === 'rest' || childrenOf(node).some(hasRest)
 }
@@ -152,6 +167,7 @@ export function childrenOf(node: Node): readonly Node[] {
     case 'list':
       return node.items
     case 'document':
+    case 'keyValues':
       return [node.node]
     case 'when':
       return node.otherwise ? [node.node, node.otherwise] : [node.node]

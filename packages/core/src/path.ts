@@ -70,7 +70,7 @@ export function followPlan(
 
   for (let pc = 0; question === undefined; ) {
     const instruction = code.get(pc) ?? [op.bail]
-    const [kind = -1, first = -1, second = -1, third = -1] = instruction
+    const [kind = -1, first = -1, second = -1, third = -1, fourth = -1] = instruction
     const target = instruction.at(-1) ?? -1
     let next = pc + instruction.length
     switch (kind) {
@@ -103,10 +103,10 @@ export function followPlan(
         writer.open(first, literals[second] ?? '')
         break
       case op.close:
-        writer.close(first, String.fromCharCode(second))
+        writer.close(first, literals[second] ?? '')
         break
       case op.closeFull:
-        writer.replaceComma(`${String.fromCharCode(first)},`)
+        writer.replaceComma(literals[first] ?? '')
         break
       case op.carry:
         carried.add(first)
@@ -118,7 +118,7 @@ export function followPlan(
         if (absent[second] === 1 || carried.has(first)) break
         writer.write(literals[third] ?? '')
         writer.insert(second)
-        writer.write('",')
+        writer.write(literals[fourth] ?? '')
         break
       case op.ifPresent:
         if (absent[first] === 1) next = target
@@ -192,10 +192,10 @@ function createWriter() {
       write(literal)
       slots[slot] = { before, place: place() }
     },
-    close(slot: number, bracket: string): void {
+    close(slot: number, text: string): void {
       const opened = slots[slot]
       if (opened?.place === place()) setLast(opened.before)
-      else replaceComma(`${bracket},`)
+      else replaceComma(text)
     },
     endDocument(): void {
       if (place() === begin) write('{}\n')

@@ -1,6 +1,7 @@
 /** Compiles the nodes that take a value of the line or its origin. */
 
 import type { Label } from './assembler.ts'
+import type { Frame } from './frame.ts'
 import type { PickOp, Source } from './mapping.ts'
 import type { Origin } from './origin.ts'
 import { op } from './plan.ts'
@@ -15,6 +16,7 @@ const columnOps: Readonly<Record<PickOp, number>> = {
   // On a line that an engine takes, a time is plausible seconds.
   seconds: op.copy,
   milliseconds: op.milliseconds,
+  nanoseconds: op.copy,
   datetime: op.datetime,
 }
 
@@ -23,22 +25,23 @@ const originOps: Readonly<Record<PickOp, number>> = {
   number: op.origin,
   seconds: op.originSeconds,
   milliseconds: op.originTime,
+  nanoseconds: op.originTime,
   datetime: op.originDatetime,
 }
 
-/** A value in quotes, with its prefix and a comma. */
-export function quoted({ assembler }: PlanContext, prefix: string, emit: () => void): void {
-  assembler.literal(`${prefix}"`)
+/** A value with what its frame puts around a value of this kind. */
+export function framed(
+  { assembler }: PlanContext,
+  [before, after]: Frame['text'],
+  emit: () => void,
+): void {
+  assembler.literal(before)
   emit()
-  assembler.literal('",')
+  assembler.literal(after)
 }
 
-/** A value without quotes, with its prefix and a comma. */
-export function unquoted({ assembler }: PlanContext, prefix: string, emit: () => void): void {
-  assembler.literal(prefix)
-  emit()
-  assembler.literal(',')
-}
+/** The kinds that are text whatever their source is. */
+const textKinds: ReadonlySet<PickOp> = new Set(['text', 'nanoseconds', 'datetime'])
 
 /** The first source with a value; the others count as carried when they hold the same one. */
 export function emitPick(
@@ -101,23 +104,24 @@ export function carry(context: PlanContext, source: Source, others: readonly Sou
 }
 
 /** The value of one source. */
-export function emitSource(
-  context: PlanContext,
-  kind: PickOp,
-  source: Source,
-  prefix: string,
-): void {
+export function emitSource(context: PlanContext, kind: PickOp, source: Source, frame: Frame): void {
   const { assembler } = context
   if (typeof source !== 'string') {
     const index = assembler.originIndex(source.origin)
-    const isBare = kind !== 'datetime' && kind !== 'text' && numericOrigins.has(source.origin)
-    const write = isBare ? unquoted : quoted
-    return write(context, prefix, () => assembler.emit(originOps[kind], index))
+    const isNumber = !textKinds.has(kind) && numericOrigins.has(source.origin)
+    // What is not sure to be an integer has no one way to be written.
+    if (isNumber && frame.decimal === undefined) return assembler.emit(op.bail)
+    return framed(context, isNumber && frame.decimal ? frame.decimal : frame.text, () => {
+      assembler.emit(originOps[kind], index)
+      if (kind === 'nanoseconds') assembler.literal('000000')
+    })
   }
   const column = columnOf(context, source)
-  const isBare = kind !== 'datetime' && kind !== 'text' && isInteger(context, column)
-  const write = isBare ? unquoted : quoted
-  write(context, prefix, () => assembler.emit(columnOps[kind], column))
+  const isNumber = !textKinds.has(kind) && isInteger(context, column)
+  framed(context, isNumber ? frame.number : frame.text, () => {
+    assembler.emit(columnOps[kind], column)
+    if (kind === 'nanoseconds') assembler.literal('000000000')
+  })
 }
 
 /** For each pair of present addresses, since an instruction names one pair. */
@@ -125,15 +129,16 @@ export function emitCommunityId(
   context: PlanContext,
   from: readonly string[],
   to: readonly string[],
-  prefix: string,
+  frame: Frame,
 ): void {
   const { assembler } = context
-  const literal = assembler.intern(`${prefix}"`)
+  const [before, after] = frame.text
+  const literal = assembler.intern(before)
   const done = assembler.label()
   emitFirstPresent(context, from, (source) =>
     emitFirstPresent(context, to, (destination) => {
       assembler.branch(done, op.communityId, literal, source, destination)
-      assembler.literal('",')
+      assembler.literal(after)
     }),
   )
   assembler.place(done)

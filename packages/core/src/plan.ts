@@ -3,8 +3,8 @@
  * which an engine executes line by line straight into an output buffer. A plan is plain data; the
  * portable engine runs it, and so can any other that keeps to the meanings below.
  *
- * Every attribute is written as `"name":value,`; what closes an object or list turns the last comma
- * into its bracket, so that nobody has to know which attribute was the first.
+ * Every attribute is written as `"name":value,`; what closes an object or list is written over the
+ * last comma, so that nobody has to know which attribute was the first.
  */
 import type { Origin } from './origin.ts'
 
@@ -38,15 +38,15 @@ export const op = {
   line: 11,
   /** `slot literal`: begins an object or list that may stay empty. */
   open: 12,
-  /** `slot bracket`: ends it, or takes it back if it is empty. */
+  /** `slot literal`: ends it, or takes it back if it is empty. */
   close: 13,
-  /** `bracket`: ends an object or list that is never empty. */
+  /** `literal`: ends an object or list that is never empty. */
   closeFull: 14,
   /** `bit`: the event carries this field. */
   carry: 15,
   /** `bit left right`: the event carries the field of `right` if both hold the same value. */
   carryIfSame: 16,
-  /** `bit column literal`: writes a field under its own name unless it is absent or carried; bit −1 is never carried. */
+  /** `bit column before after`: writes a field between two literals unless it is absent or carried; bit −1 is never carried. */
   rest: 17,
   /** `column pc`: goes on at `pc` unless the column has a value. */
   ifPresent: 18,
@@ -141,7 +141,7 @@ const operands: Readonly<Record<number, number>> = {
   [op.closeFull]: 1,
   [op.carry]: 1,
   [op.carryIfSame]: 3,
-  [op.rest]: 3,
+  [op.rest]: 4,
   [op.ifPresent]: 2,
   [op.ifOrigin]: 2,
   [op.ifOriginTime]: 2,

@@ -42,6 +42,7 @@ function reduce(node: Node, keys: ReadonlySet<string>): Node | undefined {
     case 'number':
     case 'milliseconds':
     case 'seconds':
+    case 'nanoseconds':
     case 'datetime': {
       const sources = reachable(node.sources, keys)
       return sources.length > 0 ? { op: node.op, sources } : undefined
@@ -90,9 +91,10 @@ function reduce(node: Node, keys: ReadonlySet<string>): Node | undefined {
       })
       return parts.length > 0 ? { op: 'object', parts } : undefined
     }
-    case 'document': {
+    case 'document':
+    case 'keyValues': {
       const inner = reduce(node.node, keys)
-      return inner && { op: 'document', node: inner }
+      return inner && { op: node.op, node: inner }
     }
     case 'list': {
       const items = node.items

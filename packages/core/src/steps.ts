@@ -6,14 +6,13 @@ import { op } from './plan.ts'
 import { siphash128Into } from './siphash.ts'
 import { isSameValue, textOf } from './values.ts'
 
-const comma = 44
 const openBrace = 123
 const closeBrace = 125
 const lineFeed = 10
 
 /** The step of an instruction, or undefined for one that only decides where to go on. */
 export function stepOf(
-  [kind = -1, first = -1, second = -1, third = -1]: readonly number[],
+  [kind = -1, first = -1, second = -1, third = -1, fourth = -1]: readonly number[],
   literals: readonly Uint8Array[],
 ): Step | undefined {
   switch (kind) {
@@ -77,19 +76,17 @@ export function stepOf(
         return body
       }
     }
-    case op.close:
+    case op.close: {
+      const closing = literalStep(literals[second] as Uint8Array)
       return (machine, end) => {
         if (end === machine.slotBodies[first]) return machine.slotStarts[first] as number
-        machine.output[end - 1] = second
-        machine.output[end] = comma
-        return end + 1
+        return closing(machine, end - 1)
       }
-    case op.closeFull:
-      return (machine, end) => {
-        machine.output[end - 1] = first
-        machine.output[end] = comma
-        return end + 1
-      }
+    }
+    case op.closeFull: {
+      const closing = literalStep(literals[first] as Uint8Array)
+      return (machine, end) => closing(machine, end - 1)
+    }
     case op.carry:
       return (machine, end) => {
         machine.carried[first] = 1
@@ -103,14 +100,12 @@ export function stepOf(
         return end
       }
     case op.rest: {
-      const literal = literalStep(literals[third] as Uint8Array)
+      const before = literalStep(literals[third] as Uint8Array)
+      const after = literalStep(literals[fourth] as Uint8Array)
       return (machine, end) => {
         if (machine.absent[second] === 1 || (first !== -1 && machine.carried[first] === 1))
           return end
-        const next = copyValue(machine, second, literal(machine, end))
-        machine.output[next] = 34
-        machine.output[next + 1] = comma
-        return next + 2
+        return after(machine, copyValue(machine, second, before(machine, end)))
       }
     }
     case op.communityId: {

@@ -22,6 +22,12 @@ export function toSeconds(time: FieldValue): number | undefined {
   return milliseconds === undefined ? undefined : milliseconds / 1000
 }
 
+/** A time in Unix nanoseconds, as text. */
+export function toNanoseconds(time: FieldValue): string | undefined {
+  const milliseconds = toMilliseconds(time)
+  return milliseconds === undefined ? undefined : `${milliseconds}000000`
+}
+
 /** A time as RFC 3339 text, `2026-01-02T03:04:05.000Z`. */
 export function toDatetime(time: FieldValue): string | undefined {
   const milliseconds = toMilliseconds(time)
