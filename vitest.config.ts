@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
 
 const root = import.meta.dirname
 const isBuilt = Boolean(process.env.DIST)
+// PEERS=1: only the tests against real programs of others, which are left out otherwise.
+const withPeers = Boolean(process.env.PEERS)
 
 const folders = ['packages', 'examples'].flatMap((parent) =>
   readdirSync(join(root, parent))
@@ -56,8 +58,11 @@ const conditions = [
 
 export default defineConfig({
   test: {
-    // Says at the end which tests were left out.
-    globalSetup: join(root, 'packages/conformance/src/strict-schemas.ts'),
+    // Says at the end which tests were left out, or which peers were real.
+    globalSetup: join(
+      root,
+      `packages/conformance/src/${withPeers ? 'peers-report.ts' : 'strict-schemas.ts'}`,
+    ),
     projects: folders.map(({ name, path }) => ({
       // Otherwise this file, and with it the build, runs once for every project.
       extends: false,
@@ -66,7 +71,12 @@ export default defineConfig({
       resolve: { conditions },
       ssr: { resolve: { conditions } },
       // Property tests take their time on a busy machine.
-      test: { name, include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+      test: {
+        name,
+        include: [withPeers ? 'src/**/*.peers.test.ts' : 'src/**/*.test.ts'],
+        exclude: withPeers ? [] : ['src/**/*.peers.test.ts'],
+        testTimeout: 60_000,
+      },
     })),
     coverage: {
       // Relative to each project.

@@ -1,9 +1,11 @@
 export { type Case, casesFolder, type GoldenName, loadCases } from './cases.ts'
+export { type Collector, findCollector, startCollector } from './collector.ts'
 export { type ExactJson, parseExactly } from './exact-json.ts'
 export { describeFinding, type Finding, type FuzzReport, type FuzzSubject, fuzz } from './fuzz.ts'
 export { createJudge } from './judge.ts'
 export { type LaneResult, laneDifference } from './lanes.ts'
 export { mutate } from './mutate.ts'
+export { describePeer, type Found } from './peers.ts'
 export { createRandom, type Random } from './random.ts'
 export {
   createLineGenerator,

@@ -1,0 +1,88 @@
+/** A real OpenTelemetry Collector, built with Go from its modules. */
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Found } from './peers.ts'
+
+const manifest = readFileSync(resolve(import.meta.dirname, '../peers/collector.yaml'), 'utf8')
+const builder = 'go.opentelemetry.io/collector/cmd/builder@v0.164.0'
+
+/** A collector that runs. */
+export interface Collector {
+  stop(): Promise<void>
+}
+
+/**
+ * The collector's program: `FLOWLOGS_COLLECTOR` if it names one, else built from the manifest, which
+ * takes minutes, and kept in `FLOWLOGS_PEERS_DIR` or the folder for temporary files.
+ */
+export function findCollector(): Found<string> {
+  const given = process.env.FLOWLOGS_COLLECTOR
+  if (given) return existsSync(given) ? { peer: given } : { missing: `there is no ${given}` }
+  const cache = process.env.FLOWLOGS_PEERS_DIR ?? join(tmpdir(), 'flowlogs-peers')
+  const folder = join(
+    cache,
+    `collector-${createHash('sha256').update(manifest).digest('hex').slice(0, 12)}`,
+  )
+  const program = join(folder, 'flowlogs-collector')
+  if (existsSync(program)) return { peer: program }
+  if (spawnSync('go', ['version']).status !== 0) return { missing: 'Go is not on this machine' }
+  mkdirSync(cache, { recursive: true })
+  const building = mkdtempSync(join(cache, 'building-'))
+  const config = join(building, 'manifest.yaml')
+  writeFileSync(config, manifest.replace('dist:\n', `dist:\n  output_path: ${building}\n`))
+  const { status, stdout, stderr } = spawnSync('go', ['run', builder, '--config', config], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  if (status !== 0) {
+    rmSync(building, { recursive: true, force: true })
+    return { missing: `it could not be built: ${reasonOf(`${stdout}\n${stderr}`)}` }
+  }
+  renameSync(building, folder)
+  return { peer: program }
+}
+
+/** The line of a build that says most. */
+function reasonOf(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim())
+  const refused = lines.find((line) => /40[0-9] |no such host|timeout|i\/o/.test(line))
+  return refused ?? lines.findLast((line) => line !== '') ?? 'no reason given'
+}
+
+/** Starts a collector with a configuration in YAML; resolves when it is ready. */
+export async function startCollector(program: string, config: string): Promise<Collector> {
+  const folder = mkdtempSync(join(tmpdir(), 'flowlogs-collector-'))
+  const file = join(folder, 'config.yaml')
+  writeFileSync(file, config)
+  const child = spawn(program, ['--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  await new Promise<void>((ready, fail) => {
+    child.stderr.on('data', (chunk) => {
+      said += chunk
+      if (said.includes('Everything is ready')) ready()
+    })
+    child.once('exit', () => fail(new Error(`the collector ended: ${said.slice(-2000)}`)))
+    child.once('error', fail)
+  })
+  return {
+    async stop() {
+      if (child.exitCode === null) {
+        child.kill()
+        await once(child, 'exit')
+      }
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
