@@ -6,6 +6,7 @@ import { judge } from './bars.ts'
 import { measureColdStarts } from './cold-start.ts'
 import { comparisonsOf, streamComparison } from './comparisons.ts'
 import { type CorpusName, createCorpus } from './corpus.ts'
+import { otlpComparison } from './otlp-comparison.ts'
 import { writeResults } from './readme.ts'
 import { describeMachine, type Report, toMarkdown, toText } from './report.ts'
 import { type Comparison, type Effort, measure } from './runner.ts'
@@ -35,6 +36,7 @@ function run(options: {
   const names: readonly CorpusName[] = ['v2', 'v5']
   const comparisons = names.flatMap((name): Comparison[] => [
     ...comparisonsOf(name, createCorpus(name, options.quick ? 5 : 50, 2_000)),
+    otlpComparison(name, createCorpus(name, options.quick ? 5 : 50, 2_000)),
     streamComparison(name, createCorpus(name, options.quick ? 1 : 5, 20_000)),
   ])
   const results = comparisons

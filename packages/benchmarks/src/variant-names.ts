@@ -9,4 +9,7 @@ export const variantNames = {
   count: 'L2 count of the spaces',
   naiveParse: 'naive split and map',
   parse: 'createParser().parse',
+  sdk: 'processor, SDK and its JSON serializer',
+  otlp: 'OTLP mapping and toOtlpRequests',
+  otlpReused: 'OTLP mapping and toOtlpRequests, output reused',
 } as const

@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest'
 import { comparisonsOf, streamComparison } from './comparisons.ts'
 import { createCorpus } from './corpus.ts'
+import { otlpComparison } from './otlp-comparison.ts'
 import { agreed } from './runner.ts'
 
 test.each(['v2', 'v5'] as const)('all variants for %s write the same', (name) => {
   const slices = createCorpus(name, 2, 1_000)
-  for (const { variants } of [...comparisonsOf(name, slices), streamComparison(name, slices)]) {
+  const comparisons = [
+    ...comparisonsOf(name, slices),
+    otlpComparison(name, slices),
+    streamComparison(name, slices),
+  ]
+  for (const { variants } of comparisons) {
     for (const slice of slices) expect(agreed(variants, slice)).toHaveLength(variants.length)
   }
 })

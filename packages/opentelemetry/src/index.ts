@@ -13,7 +13,12 @@ export {
 export type { LogOptions } from './log-options.ts'
 export type { Attributes, AttributeValue, LogRecord, LogRecordProcessor } from './log-record.ts'
 export { createOtlpMapping } from './otlp-mapping.ts'
-export { type OtlpRequest, type OtlpRequestOptions, toOtlpRequests } from './otlp-request.ts'
+export {
+  type OtlpRequest,
+  type OtlpRequestOptions,
+  toOtlpLines,
+  toOtlpRequests,
+} from './otlp-request.ts'
 export {
   createOtlpSender,
   type OtlpAccount,

@@ -1,7 +1,7 @@
 import { createTransform } from '@flowlogs/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createOtlpMapping, toOtlpRequests } from './index.ts'
+import { createOtlpMapping, toOtlpLines, toOtlpRequests } from './index.ts'
 import { type ExportRequest, recordsOf } from './receiver.test-support.ts'
 
 const format = 'account-id region interface-id bytes'
@@ -91,6 +91,16 @@ test('a request is exactly this', () => {
 
 test('nothing gives no request', () => {
   expect(toOtlpRequests(new Uint8Array(0))).toEqual([])
+  expect(toOtlpLines(new Uint8Array(0))).toHaveLength(0)
+})
+
+test('requests as lines', () => {
+  const { output } = transform('1 eu-west-1 eni-1 7\n2 eu-west-1 eni-2 8')
+  const requests = toOtlpRequests(output, { maxBytes: 1 }).map(({ body }) => body)
+  expect(requests).toHaveLength(2)
+  expect(new TextDecoder().decode(toOtlpLines(output, { maxBytes: 1 }))).toBe(
+    requests.map((body) => `${new TextDecoder().decode(body)}\n`).join(''),
+  )
 })
 
 test('whatever the limit, no record is lost, and only a single record exceeds it', () => {

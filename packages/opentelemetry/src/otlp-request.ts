@@ -68,6 +68,12 @@ export function toOtlpRequests(
   return requests
 }
 
+/** The same requests as text, one per line. */
+export function toOtlpLines(output: Uint8Array, options?: OtlpRequestOptions): Uint8Array {
+  const lineFeed = Uint8Array.of(newline)
+  return Buffer.concat(toOtlpRequests(output, options).flatMap(({ body }) => [body, lineFeed]))
+}
+
 /** The records by their resource, in the order in which the resources come. */
 function groupsOf(bytes: Buffer): Iterable<Group> {
   const groups = new Map<string, Group>()
