@@ -16,7 +16,7 @@ export interface Judged extends Bar {
   readonly isMet: boolean
 }
 
-const { naive, reused, naiveParse, parse, sdk, otlp } = variantNames
+const { naive, reused, naiveParse, parse, sdk, otlpLines, otlpReused } = variantNames
 
 /** The bars that `--check` holds the results to. */
 const bars: readonly Bar[] = [
@@ -24,8 +24,10 @@ const bars: readonly Bar[] = [
   { comparison: 'bench-v5', variant: reused, against: naive, atLeast: 6 },
   { comparison: 'parse-v2', variant: parse, against: naiveParse, atLeast: 2 },
   { comparison: 'parse-v5', variant: parse, against: naiveParse, atLeast: 2 },
-  { comparison: 'otlp-v2', variant: otlp, against: sdk, atLeast: 5 },
-  { comparison: 'otlp-v5', variant: otlp, against: sdk, atLeast: 6 },
+  { comparison: 'otlp-v2', variant: otlpLines, against: sdk, atLeast: 10 },
+  { comparison: 'otlp-v5', variant: otlpLines, against: sdk, atLeast: 10 },
+  { comparison: 'otlp-v2', variant: otlpReused, against: sdk, atLeast: 6 },
+  { comparison: 'otlp-v5', variant: otlpReused, against: sdk, atLeast: 7 },
 ]
 
 /** Holds results to the bars of what was compared. */

@@ -21,6 +21,12 @@ export function otlpComparison(corpus: CorpusName, slices: readonly Slice[]): Co
     variants: [
       withSdk(corpus),
       {
+        name: variantNames.otlpLines,
+        checks: everything,
+        run: ({ bytes }) => [reused(bytes).output],
+        digest: countRecords,
+      },
+      {
         name: variantNames.otlp,
         checks: everything,
         run: ({ bytes }) => toOtlpRequests(fresh(bytes).output).map(({ body }) => body),

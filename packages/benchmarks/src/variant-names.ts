@@ -10,6 +10,7 @@ export const variantNames = {
   naiveParse: 'naive split and map',
   parse: 'createParser().parse',
   sdk: 'processor, SDK and its JSON serializer',
+  otlpLines: 'OTLP mapping, a ResourceLogs each, output reused',
   otlp: 'OTLP mapping and toOtlpRequests',
   otlpReused: 'OTLP mapping and toOtlpRequests, output reused',
 } as const

@@ -1,5 +1,5 @@
 /** A real OpenTelemetry Collector, built with Go from its modules. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Found } from './peers.ts'
+import { runGo } from './run-go.ts'
 
 const manifest = readFileSync(resolve(import.meta.dirname, '../peers/collector.yaml'), 'utf8')
 const builder = 'go.opentelemetry.io/collector/cmd/builder@v0.164.0'
@@ -37,15 +38,12 @@ export function findCollector(): Found<string> {
   )
   const program = join(folder, 'flowlogs-collector')
   if (existsSync(program)) return { peer: program }
-  if (spawnSync('go', ['version']).status !== 0) return { missing: 'Go is not on this machine' }
+  if (runGo(['version']).status !== 0) return { missing: 'Go is not on this machine' }
   mkdirSync(cache, { recursive: true })
   const building = mkdtempSync(join(cache, 'building-'))
   const config = join(building, 'manifest.yaml')
   writeFileSync(config, manifest.replace('dist:\n', `dist:\n  output_path: ${building}\n`))
-  const { status, stdout, stderr } = spawnSync('go', ['run', builder, '--config', config], {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  })
+  const { status, stdout, stderr } = runGo(['run', builder, '--config', config])
   if (status !== 0) {
     rmSync(building, { recursive: true, force: true })
     return { missing: `it could not be built: ${reasonOf(`${stdout}\n${stderr}`)}` }

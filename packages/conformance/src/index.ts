@@ -17,5 +17,6 @@ export {
 } from './random-lines.ts'
 export { type Combinators, createRandomMapping, type RandomMapping } from './random-mapping.ts'
 export { describeReadme } from './readme.ts'
+export { runGo } from './run-go.ts'
 export { type OcsfVersion, ocsfVersions } from './schema.ts'
 export { type Adapter, describeConformance } from './suite.ts'

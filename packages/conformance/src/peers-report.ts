@@ -8,6 +8,7 @@ export const peerNotes = 'FLOWLOGS_PEERS_NOTES'
 
 /** Vitest calls this before the workers start. */
 export function setup(): void {
+  if (!process.env.PEERS) return
   process.env[peerNotes] = join(mkdtempSync(join(tmpdir(), 'flowlogs-notes-')), 'peers')
 }
 

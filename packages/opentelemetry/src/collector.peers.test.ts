@@ -1,5 +1,4 @@
 /** What the OpenTelemetry Collector understands of what we send, and what it makes of the same lines itself. */
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -13,6 +12,7 @@ import {
   type Found,
   findCollector,
   loadCases,
+  runGo,
   startCollector,
 } from '@flowlogs/conformance'
 import { createTransform, parseFormat, presets } from '@flowlogs/core'
@@ -58,14 +58,12 @@ function withoutEmptyBody(key: string, value: object): object | undefined {
 /** The Collector's decoder as a program, run by Go. */
 function findDecoder(): Found<(requests: readonly Uint8Array[]) => ExportRequest[]> {
   const decode = (requests: readonly Uint8Array[]): ExportRequest[] => {
-    const { status, stdout, stderr } = spawnSync('go', ['run', '.'], {
+    const { status, stdout, stderr } = runGo(['run', '.'], {
       cwd: decoderFolder,
       input: Buffer.concat(requests.flatMap((request) => [request, Buffer.from('\n')])),
-      maxBuffer: 256 * 1024 * 1024,
     })
-    if (status !== 0) throw new Error(stderr.toString() || 'Go is not on this machine')
+    if (status !== 0) throw new Error(stderr || 'Go is not on this machine')
     return stdout
-      .toString()
       .split('\n')
       .filter(Boolean)
       .map((text) => JSON.parse(text, withoutEmptyBody))

@@ -37,7 +37,7 @@ export interface ExportRequest {
 }
 
 /** A key-value pair. */
-export interface Pair {
+interface Pair {
   readonly key: string
   readonly value: Readonly<Record<string, unknown>>
 }
@@ -99,7 +99,7 @@ export function recordsOf(requests: readonly ExportRequest[]): ReceivedRecord[] 
 }
 
 /** Pairs as an object; an integer is a number, however it was written, so that text differs from it. */
-export function toPlain(pairs: readonly Pair[]): Readonly<Record<string, unknown>> {
+function toPlain(pairs: readonly Pair[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(pairs.map(({ key, value }) => [key, plainValue(value)]))
 }
 

@@ -21,7 +21,7 @@ export interface ExportedRecord {
 }
 
 /** A provider as an application sees it. */
-export interface Provider {
+interface Provider {
   getLogger(name: string): { emit(record: object): void }
   forceFlush(): Promise<void>
   shutdown(): Promise<void>
