@@ -86,8 +86,8 @@ function isOfOtherLength({ code }: Rejection): boolean {
 function apply(record: LogRecord, event: LogEvent, body: 'keep' | 'record' | 'remove'): void {
   const { time, severityNumber, severityText, attributes } = event
   if (time !== undefined) {
-    const { hrTime } = { hrTime: [Math.floor(time / 1000), (time % 1000) * 1e6] as const }
-    ;(record as { hrTime: LogRecord['hrTime'] }).hrTime = hrTime
+    const writable: { hrTime: LogRecord['hrTime'] } = record
+    writable.hrTime = [Math.floor(time / 1000), (time % 1000) * 1e6]
   }
   record.setSeverityNumber(severityNumber)
   record.setSeverityText(severityText)

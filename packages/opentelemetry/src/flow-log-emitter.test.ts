@@ -1,8 +1,14 @@
+import { createTransform } from '@flowlogs/core'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createFlowLogEmitter, FlowLogRecordProcessor, trackExports } from './index.ts'
+import {
+  createFlowLogEmitter,
+  createOtlpMapping,
+  FlowLogRecordProcessor,
+  trackExports,
+} from './index.ts'
 import { recordsOf, startReceiver } from './receiver.test-support.ts'
 import { newest, type SdkVersion, sdkVersions } from './sdk-versions.test-support.ts'
 
@@ -106,6 +112,39 @@ describe('10,000 records in one call, by default batch settings', () => {
     await provider.shutdown()
     expect(exporter.names.length).toBeLessThan(5000)
   })
+})
+
+test('an input of any size is emitted in blocks, and none of its lines is cut', async () => {
+  const exporter = createExporter()
+  const { emitter } = createEmitter(newest, exporter)
+  const lines = createLines(25_000)
+  const text = lines.join('\n')
+  expect(text.length).toBeGreaterThan(2 * 1024 * 1024)
+  const { ledger, rejections } = await emitter.emit(`${text}\nnone`)
+  expect(ledger).toMatchObject({ lines: 25_001, emitted: 25_000, rejected: 1 })
+  expect(rejections).toMatchObject([{ line: 'none', origin: { line: 25_001 } }])
+  expect(exporter.names.length).toBe(25_000)
+})
+
+test('what a shell hands over is delivered', async () => {
+  const exporter = createExporter((call) => call === 1)
+  const { emitter } = createEmitter(newest, exporter)
+  const batch = createTransform({ mapping: createOtlpMapping() })(createLines(3).join('\n'))
+  await emitter.deliver(batch)
+  expect(exporter.names.toSorted()).toEqual(['eni-0', 'eni-1', 'eni-2'])
+  await expect(emitter.deliver(batch)).rejects.toThrow('3 log records were not exported')
+  await emitter.deliver({ output: new Uint8Array(0) })
+})
+
+test('an exporter that throws has failed', async () => {
+  const exporter = {
+    ...createExporter(),
+    export() {
+      throw new Error('no exporter')
+    },
+  }
+  const { emitter } = createEmitter(newest, exporter as never)
+  await expect(emitter.emit(createLines(2).join('\n'))).rejects.toThrow('no exporter')
 })
 
 test('calls at the same time fail and succeed each for itself', async () => {

@@ -1,10 +1,14 @@
 import {
+  addLedger,
   configurationError,
   createTransform,
+  emptyLedger,
   type FilterRule,
   type FormatInput,
   type OriginSource,
   type ParserOptions,
+  type Rejection,
+  type Transform,
   type TransformResult,
 } from '@flowlogs/core'
 import { type DecodedGroup, type DecodedRecord, decodeOtlp } from './decode-otlp.ts'
@@ -45,11 +49,16 @@ export interface FlowLogEmitterOptions extends LogOptions, ParserOptions, Teleme
 /** Emits flow logs as fast as they are exported. */
 export interface FlowLogEmitter {
   /** Resolves when the records of all lines are exported, and rejects when one is not. */
-  emit(lines: Uint8Array | string, origin?: OriginSource): Promise<TransformResult>
+  emit(
+    lines: Uint8Array | string,
+    origin?: OriginSource,
+  ): Promise<Pick<TransformResult, 'ledger' | 'rejections'>>
   /** The same for what a transform made of lines with the OTLP mapping, for shells that want a `deliver`. */
   deliver(batch: Pick<TransformResult, 'output'>): Promise<void>
 }
 
+// Bytes of lines.
+const blockSize = 1024 * 1024
 // With nothing under way for so long, nothing will come any more.
 const idleMillis = 1000
 
@@ -141,11 +150,31 @@ export function createFlowLogEmitter(options: FlowLogEmitterOptions): FlowLogEmi
   return {
     deliver,
     async emit(lines, origin) {
-      const result = transform(lines, origin)
-      await deliver(result)
-      return result
+      const ledger = emptyLedger()
+      const rejections: Rejection[] = []
+      for (const result of transformInBlocks(transform, lines, origin)) {
+        await deliver(result)
+        addLedger(ledger, result.ledger)
+        rejections.push(...result.rejections)
+      }
+      return { ledger, rejections }
     },
   }
+}
+
+/** Records take many times the memory of their lines, so there is only one block of them at a time. */
+function* transformInBlocks(
+  transform: Transform,
+  lines: Uint8Array | string,
+  origin?: OriginSource,
+): Generator<TransformResult, void, undefined> {
+  if (lines.length <= blockSize) return yield transform(lines, origin)
+  const bytes = typeof lines === 'string' ? new TextEncoder().encode(lines) : lines
+  const session = transform.stream(origin)
+  for (let at = 0; at < bytes.length; at += blockSize) {
+    yield session.write(bytes.subarray(at, at + blockSize))
+  }
+  yield session.end()
 }
 
 // Under the old name and the new one.

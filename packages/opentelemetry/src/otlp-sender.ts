@@ -42,6 +42,8 @@ const compress = promisify(gzip)
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504])
 const firstDelay = 1000
 const maxDelay = 5000
+// A receiver may ask for more time than the sender of the lines has.
+const maxRetryAfter = 30_000
 
 /** Builds a sender by OTLP/HTTP with JSON. Throws when an option is wrong. */
 export function createOtlpSender(options: OtlpSenderOptions): OtlpSender {
@@ -148,7 +150,7 @@ function retryAfterOf({ headers }: Response): number | undefined {
   const value = headers.get('retry-after')
   if (value === null) return undefined
   const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
-  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds)
+  return Number.isNaN(milliseconds) ? undefined : Math.min(Math.max(0, milliseconds), maxRetryAfter)
 }
 
 function describe(error: unknown): string {

@@ -32,6 +32,8 @@ function decode(bytes: Uint8Array): string | undefined {
 
 function readText(text: string): BodyLines | undefined {
   if (!text.trimStart().startsWith('{')) return { lines: split(text), origin: {} }
+  // An application's own JSON need not be parsed only to be passed.
+  if (!text.includes('"message"')) return undefined
   try {
     return readObject(JSON.parse(text))
   } catch {

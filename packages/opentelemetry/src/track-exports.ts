@@ -58,19 +58,30 @@ export function trackExports<Item extends Scoped>(
         shares.set(instrumentationScope.name, (shares.get(instrumentationScope.name) ?? 0) + 1)
       }
       for (const [scope, share] of shares) account(scope).inFlight += share
-      exporter.export(records, (result) => {
+      let isSettled = false
+      const settle = (isSuccess: boolean, error?: Error): void => {
+        if (isSettled) return
+        isSettled = true
         for (const [scope, share] of shares) {
           const its = account(scope)
           its.inFlight -= share
-          if (result.code === 0) its.exported += share
+          if (isSuccess) its.exported += share
           else {
             its.failed += share
-            its.error = result.error
+            its.error = error
           }
         }
-        done(result)
         for (const wake of waiting) wake()
-      })
+      }
+      try {
+        exporter.export(records, (result) => {
+          settle(result.code === 0, result.error)
+          done(result)
+        })
+      } catch (error) {
+        settle(false, error as Error)
+        throw error
+      }
     },
     shutdown: () => exporter.shutdown(),
     forceFlush: async () => exporter.forceFlush?.(),
