@@ -167,17 +167,23 @@ test('after a failure, the rest of the call does not count for the next one', as
 
 test('records that somebody drops on the way are noticed', async () => {
   const exports = trackExports(createExporter() as never)
-  const dropper = {
-    onEmit() {},
-    forceFlush: async () => {},
-    shutdown: async () => {},
-    enabled: () => true,
-  }
-  const loggerProvider = newest.createProvider([dropper])
+  const batch = newest.createBatch(exports as never)
+  let drops = false
+  const loggerProvider = newest.createProvider([
+    {
+      onEmit: (record: never) => drops || batch.onEmit(record),
+      forceFlush: () => batch.forceFlush(),
+      shutdown: () => batch.shutdown(),
+    },
+  ])
+  onTestFinished(() => loggerProvider.shutdown())
   const { emit } = createFlowLogEmitter({ loggerProvider, exports })
-  await expect(emit(createLines(3).join('\n'))).rejects.toThrow(
-    '3 log records never came to the exporter',
-  )
+  const lines = createLines(3).join('\n')
+  await emit(lines)
+  drops = true
+  await expect(emit(lines)).rejects.toThrow('3 log records never came to the exporter')
+  drops = false
+  await emit(lines)
 })
 
 test('an export that never ends is a failure', async () => {

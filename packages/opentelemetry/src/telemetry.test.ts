@@ -53,12 +53,13 @@ test('the processor counts records by what became of them', async () => {
   // Set after the processor is there, as applications do.
   metrics.setGlobalMeterProvider(meterProvider)
   const logger = newest.createProvider([processor]).getLogger('app')
-  for (const body of [line, line, 'hello', `${line}\n${line}`, line.replace('22', '99999')]) {
+  const bad = line.replace('22', '99999')
+  for (const body of [line, line, 'hello', `${line} or not`, `${line}\n${line}`, bad]) {
     logger.emit({ body })
   }
   expect(await counts()).toEqual({
     'flowlogs.processor.records parsed': 2,
-    'flowlogs.processor.records passed': 1,
+    'flowlogs.processor.records passed': 2,
     'flowlogs.processor.records multiple_lines': 1,
     'flowlogs.processor.records rejected': 1,
   })
