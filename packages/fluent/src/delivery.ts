@@ -24,10 +24,16 @@ export interface Delivered {
   readonly undelivered: readonly Undelivered[]
 }
 
+/** What was tried so far. */
+interface Attempts {
+  readonly attempts: number
+  readonly last?: Failure | undefined
+}
+
 /** Beyond it the seconds of an EventTime overflow. */
 const timeLimit = 2 ** 32 * 1000
 
-/** Delivers a batch; never rejects. */
+/** Delivers a batch. Rejects only when the batch does not have what its tags are made from. */
 export async function deliverBatch(
   { settings, connections, packer, slots }: DeliveryTools,
   batch: Batch,
@@ -74,7 +80,7 @@ export async function deliverBatch(
       }
       const chosen = indexes.slice(first, first + entries.count)
       first += entries.count
-      const sending = send(tag, chosen, entries, 0).finally(() => {
+      const sending = send(tag, chosen, entries, { attempts: 0 }).finally(() => {
         slots.leave(1)
         underWay.delete(sending)
       })
@@ -88,12 +94,10 @@ export async function deliverBatch(
     tag: string,
     indexes: readonly number[],
     entries: Entries,
-    earlierAttempts: number,
+    before: Attempts,
   ): Promise<void> {
     const frame = await packer.toFrame(tag, entries)
-    let attempts = earlierAttempts
-    let closed = 0
-    let last: Failure | undefined
+    let { attempts, last } = before
     for (;;) {
       let connection: Connection | undefined
       try {
@@ -111,13 +115,8 @@ export async function deliverBatch(
         quietly(() => settings.onError(failure))
         // The next attempt would fail the same way, and so would the other packets.
         if (failure.code === 'authentication') call.giveUp(failure.code, failure.message)
-        if (
-          connection &&
-          failure.code === 'connection_closed' &&
-          ++closed === 2 &&
-          indexes.length > 1
-        ) {
-          return sendHalves(tag, indexes, attempts)
+        if (connection && failure.code === 'connection_closed' && indexes.length > 1) {
+          return sendHalves(tag, indexes, { attempts, last })
         }
       }
     }
@@ -127,11 +126,11 @@ export async function deliverBatch(
   async function sendHalves(
     tag: string,
     indexes: readonly number[],
-    attempts: number,
+    before: Attempts,
   ): Promise<void> {
     const middle = Math.ceil(indexes.length / 2)
     for (const half of [indexes.slice(0, middle), indexes.slice(middle)]) {
-      await send(tag, half, packer.packEntries(batch, half, 0), attempts)
+      await send(tag, half, packer.packEntries(batch, half, 0), before)
     }
   }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
-import { decodeMulti, decodeMultiStream, encode, ExtensionCodec } from '@msgpack/msgpack'
+import { decodeMulti, decodeMultiStream, ExtensionCodec, encode } from '@msgpack/msgpack'
 
 /** What arrived in one packet. */
 export interface Arrival {
@@ -33,6 +33,8 @@ export type Reaction =
 /** A receiver under test's control. */
 export interface Receiver {
   readonly port: number
+  /** How many connections there were. */
+  readonly connections: () => number
   /** Packets that were kept, in order. */
   readonly arrivals: readonly Arrival[]
   /** The events of all packets that were kept. */
@@ -56,16 +58,21 @@ export async function startReceiver({
   react = () => 'ack',
   tls,
   path,
+  port = 0,
   closeAbove = Number.POSITIVE_INFINITY,
   closeAfter,
+  deafConnections = 0,
 }: {
   readonly react?: (arrival: Arrival, index: number) => Reaction
   readonly tls?: TlsOptions
   readonly path?: string
+  readonly port?: number
   /** Closes the connection on packets with more bytes of entries, as Fluent Bit does. */
   readonly closeAbove?: number
   /** Closes so many of the first connections in the middle of a packet, after so many bytes. */
   readonly closeAfter?: { readonly bytes: number; readonly connections: number }
+  /** So many of the first connections are accepted and never read, as by a peer that is gone. */
+  readonly deafConnections?: number
 } = {}): Promise<Receiver> {
   const arrivals: Arrival[] = []
   const sockets = new Set<Socket>()
@@ -77,6 +84,10 @@ export async function startReceiver({
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
     const connection = connections++
+    if (connection < deafConnections) {
+      socket.pause()
+      return
+    }
     if (closeAfter && connection < closeAfter.connections) {
       let bytes = 0
       socket.on('data', (chunk) => {
@@ -114,12 +125,13 @@ export async function startReceiver({
   }
 
   const server: Server = tls ? createTlsServer(tls, serve) : createServer(serve)
-  if (path === undefined) server.listen(0, '127.0.0.1')
+  if (path === undefined) server.listen(port, '127.0.0.1')
   else server.listen(path)
   await once(server, 'listening')
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : 0,
+    connections: () => connections,
     arrivals,
     records: () => arrivals.flatMap(({ entries }) => entries.map(([, record]) => record)),
     async close() {
