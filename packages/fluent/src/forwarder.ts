@@ -18,7 +18,7 @@ import { createGate } from './gate.ts'
 import { type ForwarderOptions, toSettings } from './options.ts'
 import { createPacker } from './packet.ts'
 import { createTransformRecords, type Records } from './records.ts'
-import type { Report, Undelivered } from './report.ts'
+import { expectDelivered, offerDeadLetters, type Report, type Undelivered } from './report.ts'
 import { createTagTemplate } from './tag.ts'
 
 /** Sends events over one connection that is made when it is needed. */
@@ -45,7 +45,6 @@ const recordBytes = 256
 /** Builds a forwarder; it connects with the first event. Throws when the options are wrong. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const settings = toSettings(options)
-  const { deadline, deadLetter, onError } = settings
   const tags = createTagTemplate(options.tag)
   const { format = 'v2' } = options
   const mapping = forwardMapping(options.mapping ?? recordMapping, tags)
@@ -68,7 +67,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   /** Waits for room, makes the events and brings them away. */
   function start(bytes: number, toResults: () => readonly TransformResult[]): Promise<Report> {
     if (isClosed) return Promise.reject(new Error('the forwarder is closed'))
-    const call = createCall(deadline)
+    const call = createCall(settings.deadline)
     const report = run(call, bytes, toResults).finally(() => {
       call.end()
       pending.delete(call)
@@ -94,29 +93,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       )
       const ledger = emptyLedger()
       for (const result of results) addLedger(ledger, result.ledger)
-      const undelivered = outcomes.flatMap((outcome) => outcome.undelivered)
-      const isTaken = await offer(undelivered)
-      return {
+      return await offerDeadLetters(options, {
         ledger,
         rejections: results.flatMap(({ rejections }) => rejections),
         delivered: outcomes.reduce((sum, outcome) => sum + outcome.delivered, 0),
-        deadLettered: isTaken ? undelivered.length : 0,
-        undelivered: isTaken ? [] : undelivered,
-      }
+        deadLettered: 0,
+        undelivered: outcomes.flatMap((outcome) => outcome.undelivered),
+      })
     } finally {
       if (hasEntered) queue.leave(bytes)
-    }
-  }
-
-  /** Whether the dead letter took them. */
-  async function offer(undelivered: readonly Undelivered[]): Promise<boolean> {
-    if (!deadLetter || undelivered.length === 0) return false
-    try {
-      await deadLetter(undelivered)
-      return true
-    } catch (error) {
-      onError(error as Error)
-      return false
     }
   }
 
@@ -129,12 +114,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       return start(input.length * recordBytes, () => transformRecords(input, origin))
     },
     async deliver(batch) {
-      const report = await start(batch.output.length, () => [batch])
-      const { undelivered, ledger } = report
-      const [first] = undelivered
-      if (first === undefined) return report
-      const message = `${undelivered.length} of ${ledger.emitted} events were not delivered: ${first.message}`
-      throw Object.assign(new Error(message), { report })
+      return expectDelivered(await start(batch.output.length, () => [batch]))
     },
     async close({ timeout = 20_000 } = {}) {
       isClosed = true

@@ -1,5 +1,6 @@
 export type { FailureCode } from './failure.ts'
 export { parseForwardUrl } from './forward-url.ts'
 export { createForwarder, type Forwarder } from './forwarder.ts'
+export { type CloneableOptions, createForwarderInWorker } from './forwarder-in-worker.ts'
 export type { ForwarderOptions, ForwardMode, ForwardSecurity } from './options.ts'
 export type { Report, Undelivered } from './report.ts'

@@ -95,7 +95,6 @@ export interface Settings
   readonly path: string | undefined
   readonly tls: ConnectionOptions | undefined
   readonly security: ForwardSecurity | undefined
-  readonly deadLetter: ForwarderOptions['deadLetter'] | undefined
 }
 
 /** Throws when options contradict each other or are out of range. */
@@ -141,7 +140,6 @@ export function toSettings(options: ForwarderOptions): Settings {
     rebalanceInterval: positive('rebalanceInterval', options.rebalanceInterval ?? 300_000),
     flatten: options.flatten ?? false,
     onError: options.onError ?? (() => {}),
-    deadLetter: options.deadLetter,
   }
 }
 
