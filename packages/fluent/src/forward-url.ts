@@ -80,20 +80,16 @@ function placeOf({ protocol, hostname, port, pathname }: URL): Partial<Forwarder
 }
 
 function tlsOf({ protocol }: URL, get: Get): Partial<ForwarderOptions> {
+  if (protocol !== 'forward+tls:') {
+    if ([...tlsFiles, 'servername'].every((name) => get(name) === undefined)) return {}
+    throw configurationError('certificates go with forward+tls://')
+  }
   const servername = get('servername')
   const files = tlsFiles.flatMap((name) => {
     const path = get(name)
     return path === undefined ? [] : [[name, read(path)] as const]
   })
-  if (protocol === 'forward+tls:') {
-    return {
-      tls: { ...(servername !== undefined && { servername }), ...Object.fromEntries(files) },
-    }
-  }
-  if (files.length > 0 || servername !== undefined) {
-    throw configurationError('certificates go with forward+tls://')
-  }
-  return {}
+  return { tls: { ...(servername !== undefined && { servername }), ...Object.fromEntries(files) } }
 }
 
 function securityOf({ username }: URL, get: Get): Partial<ForwarderOptions> {

@@ -63,8 +63,18 @@ export function createWriter(capacity: number): Writer {
   }
 
   function writeText(value: string): void {
-    const bytes = encoder.encode(value)
-    writeUtf8(bytes, 0, bytes.length)
+    const before = length
+    reserve(value.length + 5)
+    writeTextHead(value.length)
+    for (let at = 0; at < value.length; at++) {
+      const code = value.charCodeAt(at)
+      if (code > 0x7f) {
+        length = before
+        const bytes = encoder.encode(value)
+        return writeUtf8(bytes, 0, bytes.length)
+      }
+      buffer[length++] = code
+    }
   }
 
   function writeLarge(value: bigint): void {
