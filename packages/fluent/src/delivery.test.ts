@@ -156,6 +156,21 @@ test('a receiver that comes up later', async () => {
   expect(expectAll(await sent, late)).toBe(0)
 })
 
+test('attempts to connect are no farther apart than the ceiling', async () => {
+  const { port } = await receiver()
+  await cleanUps.pop()?.()
+  const errors: Error[] = []
+  const onError = (error: Error) => errors.push(error)
+  const options = { port, deadline: 1000, onError }
+  const report = await forwarder({ ...options, maxReconnectDelay: 20 }).send(lines(1))
+  expect(report.undelivered).toMatchObject([{ code: 'unreachable', attempts: 0 }])
+  // Doubling from 250 ms would make four.
+  expect(errors.length).toBeGreaterThan(10)
+  errors.length = 0
+  await forwarder(options).send(lines(1))
+  expect(errors.length).toBeLessThan(10)
+})
+
 test('any misbehaviour: delivered and handed back add up, and nothing else arrived', async () => {
   const reaction = fc.constantFrom<Reaction>(
     'ack',
@@ -335,11 +350,13 @@ test('a shared key, a user and a password; a wrong key is told at once, and a ri
   const { port } = await receiver()
   await cleanUps.pop()?.()
   const strange = await fluentd(port, 'another secret')
-  const sender = forwarder({ port, receiver: 'fluentd', security })
+  const errors: Error[] = []
+  const onError = (error: Error) => errors.push(error)
+  const sender = forwarder({ port, receiver: 'fluentd', security, onError })
   const refused = await sender.send(lines(burst))
   expect(refused.undelivered).toHaveLength(burst)
   expect(new Set(refused.undelivered.map(({ code }) => code))).toEqual(new Set(['authentication']))
-  expect(inspect([refused.undelivered[0], sender], { depth: 9 })).not.toMatch(
+  expect(inspect([refused.undelivered[0], errors, sender], { depth: 9 })).not.toMatch(
     /a shared secret|a password/,
   )
 

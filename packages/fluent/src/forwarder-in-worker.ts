@@ -94,7 +94,9 @@ export function createForwarderInWorker(options: CloneableOptions): Forwarder {
 function start(workerData: object): Worker {
   // From source, a worker needs to be told what the process was told.
   const isSource = import.meta.url.endsWith('.ts')
-  const file = new URL(`./forwarder-worker.${isSource ? 'ts' : 'js'}`, import.meta.url)
+  const file = isSource
+    ? new URL('./forwarder-worker.ts', import.meta.url)
+    : new URL('./forwarder-worker.js', import.meta.url)
   try {
     return new Worker(file, {
       workerData,

@@ -3,7 +3,7 @@ import { configurationError, type TransformOptions } from '@flowlogs/core'
 import type { Undelivered } from './report.ts'
 
 /** The Forward protocol's modes of carrying many events. */
-export const forwardModes = ['PackedForward', 'CompressedPackedForward', 'Forward'] as const
+const forwardModes = ['PackedForward', 'CompressedPackedForward', 'Forward'] as const
 
 /** How packets carry events. */
 export type ForwardMode = (typeof forwardModes)[number]

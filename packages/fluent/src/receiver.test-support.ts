@@ -15,7 +15,7 @@ export interface Arrival {
 }
 
 /** One event: its time as `[seconds, nanoseconds]`, and its record. */
-export type ArrivedEntry = readonly [
+type ArrivedEntry = readonly [
   time: readonly [number, number],
   record: Readonly<Record<string, unknown>>,
 ]
