@@ -49,7 +49,7 @@ test('what is undelivered comes back, or goes to the dead letter on this side', 
   const { port } = await receiver({ react: () => 'ignore' })
   const taken: Undelivered[] = []
   const errors: string[] = []
-  const common = { ...options, port, deadline: 300, ackTimeout: 100 }
+  const common = { ...options, port, deadline: 2000, ackTimeout: 100 }
   const onError = ({ message }: Error) => errors.push(message)
   const plain = createForwarderInWorker({ ...common, onError })
   const withDeadLetter = createForwarderInWorker({

@@ -1,5 +1,4 @@
 /** A forwarder in a thread of its own: parsing, packing and sending do not block the main one. */
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { configurationError, type Origin, type TransformResult } from '@flowlogs/core'
 import { createForwarder, type Forwarder } from './forwarder.ts'
@@ -49,7 +48,12 @@ export function createForwarderInWorker(options: CloneableOptions): Forwarder {
     waiting.delete(answer.number)
   })
   worker.on('error', end)
-  worker.on('exit', () => end(new Error('the forwarder is closed')))
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      end(new Error('the forwarder is closed'))
+      resolve()
+    })
+  })
 
   function end(error: Error): void {
     gone ??= error
@@ -60,11 +64,10 @@ export function createForwarderInWorker(options: CloneableOptions): Forwarder {
   async function ask(question: Question['ask']): Promise<Answer> {
     if (gone) throw gone
     const number = questions++
-    const answered = new Promise<Answer>((resolve, reject) => {
+    worker.postMessage({ number, ask: question } satisfies Question)
+    const answer = await new Promise<Answer>((resolve, reject) => {
       waiting.set(number, { resolve, reject })
     })
-    worker.postMessage({ number, ask: question } satisfies Question)
-    const answer = await answered
     if ('error' in answer) throw answer.error
     return answer
   }
@@ -85,7 +88,7 @@ export function createForwarderInWorker(options: CloneableOptions): Forwarder {
     },
     async close(timeout) {
       const answer = await ask({ close: timeout })
-      await once(worker, 'exit')
+      await exited
       return (answer as { readonly closed: readonly Undelivered[] }).closed
     },
   }

@@ -283,7 +283,7 @@ test('deliver takes what transform made, and rejects with the report when someth
   expect(await good.deliver(batch)).toEqual({ ...emptyReport, delivered: 1 })
   expect(records()).toEqual([{ ...acceptedRecord, flow_id: acceptedId }])
 
-  const bad = forwarder({ port: await freePort(), deadline: 100 })
+  const bad = forwarder({ port: await freePort(), deadline: 1000 })
   const error = await bad.deliver(bad.transform(accepted)).catch((reason) => reason)
   expect(error.message).toMatch(/^1 of 1 events were not delivered: connect ECONNREFUSED/)
   expect((error.report as Report).undelivered).toMatchObject([{ id: acceptedId, attempts: 0 }])
@@ -322,7 +322,7 @@ test('the first bytes on the wire are a TLS hello', async () => {
   await once(server, 'listening')
   cleanUps.push(() => server.close())
   const { port } = server.address() as { port: number }
-  const report = await forwarder({ port, tls: true, deadline: 200 }).send(accepted)
+  const report = await forwarder({ port, tls: true, deadline: 1000 }).send(accepted)
   expect(report.undelivered).toMatchObject([{ code: 'unreachable' }])
   // A handshake record of TLS, and in it a client hello.
   expect([bytes[0]?.[0], bytes[0]?.[1], bytes[0]?.[5]]).toEqual([0x16, 0x03, 0x01])
