@@ -247,6 +247,7 @@ test('connections are replaced, and nothing is lost with them', async () => {
   expect(reports.map(({ delivered }) => delivered)).toEqual([burst, burst])
   expect(kind.connections()).toBeGreaterThan(2)
   expect(kind.records()).toHaveLength(2 * burst)
+  while (kind.open() > 1) await new Promise((resolve) => setTimeout(resolve, 5))
 })
 
 test('the dead letter takes what is left, or it stays in the report', async () => {

@@ -255,7 +255,7 @@ test('an event larger than a packet is handed back, and the others go', async ()
   const { port, records } = await receiver()
   const format = 'start x'
   const long = `1763700000 ${'x'.repeat(2000)}`
-  const report = await forwarder({ port, format, maxPacketBytes: 1000 }).send(
+  const report = await forwarder({ port, format, maxPacketBytes: 1000, concurrency: 1 }).send(
     `1763700000 a\n${long}\n1763700000 b\n`,
   )
   expect(report).toEqual({

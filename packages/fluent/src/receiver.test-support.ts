@@ -35,6 +35,8 @@ export interface Receiver {
   readonly port: number
   /** How many connections there were. */
   readonly connections: () => number
+  /** How many of them are open. */
+  readonly open: () => number
   /** Packets that were kept, in order. */
   readonly arrivals: readonly Arrival[]
   /** The events of all packets that were kept. */
@@ -132,6 +134,7 @@ export async function startReceiver({
   return {
     port: typeof address === 'object' && address ? address.port : 0,
     connections: () => connections,
+    open: () => sockets.size,
     arrivals,
     records: () => arrivals.flatMap(({ entries }) => entries.map(([, record]) => record)),
     async close() {
