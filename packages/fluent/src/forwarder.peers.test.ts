@@ -1,5 +1,5 @@
-/** Real receivers, with the configurations of the README; `PEERS=1` runs them. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+/** Real receivers, with the configurations of the README. */
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -13,8 +13,8 @@ import {
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { parseExactly } from '@flowlogs/conformance'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describePeer, type Found, findCollector, parseExactly } from '@flowlogs/conformance'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { authority, client, localhost } from './certificates.test-support.ts'
 import { createForwarder, type ForwarderOptions } from './index.ts'
 
@@ -28,12 +28,11 @@ interface Written {
 
 interface Peer {
   readonly name: string
-  readonly program: string | undefined
+  readonly program: Found<string>
   /** Arguments, given the configuration's file. */
   readonly run: (file: string) => readonly string[]
   /** The block of the README. */
   readonly configuration: string
-  readonly version: readonly string[]
   readonly options: Partial<ForwarderOptions>
   readonly read: (lines: readonly string[]) => readonly Written[]
 }
@@ -47,13 +46,9 @@ const tls = { ca: authority, ...client }
 const peers: readonly Peer[] = [
   {
     name: 'OpenTelemetry Collector',
-    program: find(
-      process.env.FLOWLOGS_COLLECTOR,
-      join(process.env.FLOWLOGS_PEERS_DIR ?? join(tmpdir(), 'flowlogs-peers'), 'otelcol-flowlogs'),
-    ),
+    program: findCollector(),
     run: (file) => ['--config', file],
     configuration: collectorConfiguration ?? '',
-    version: ['--version'],
     options: {},
     read: (lines) => lines.flatMap(readOtlp),
   },
@@ -62,7 +57,6 @@ const peers: readonly Peer[] = [
     program: onPath('fluent-bit'),
     run: (file) => ['--quiet', '--config', file],
     configuration: fluentBitConfiguration ?? '',
-    version: ['--version'],
     options: { tls },
     read: (lines) =>
       lines.map((line) => {
@@ -75,7 +69,6 @@ const peers: readonly Peer[] = [
     program: onPath('fluentd'),
     run: (file) => ['-q', '--config', file],
     configuration: fluentdConfiguration ?? '',
-    version: ['--version'],
     options: {
       tls,
       receiver: 'fluentd',
@@ -89,21 +82,12 @@ const peers: readonly Peer[] = [
   },
 ]
 
-if (!process.env.PEERS) console.log('SKIPPED: real Fluent receivers; PEERS=1 runs them')
-
-afterAll(() => {
-  for (const { name, program, version } of peers) {
-    const found = program && execFileSync(program, version).toString().split('\n')[0]
-    console.log(found ? `PEER ${name}: ran against ${found}` : `SKIPPED PEER ${name}: not found`)
-  }
-})
-
 const accepted =
   '2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK'
 const large = '2 - eni-1 - - - - - 9007199254740993 9223372036854775807 1763700000123 - REJECT OK'
 
 for (const peer of peers) {
-  describe.skipIf(!process.env.PEERS || peer.program === undefined)(peer.name, () => {
+  describePeer(peer.name, peer.program, (program) => {
     const folder = mkdtempSync(join(tmpdir(), 'flowlogs-fluent-'))
     const logs = join(folder, 'logs')
     let port = 0
@@ -121,7 +105,7 @@ for (const peer of peers) {
         .replaceAll('/etc/flowlogs', folder)
         .replaceAll('/var/log/flowlogs', logs)
       writeFileSync(file, configuration)
-      child = spawn(peer.program ?? '', peer.run(file), { stdio: ['ignore', 'inherit', 'inherit'] })
+      child = spawn(program, peer.run(file), { stdio: ['ignore', 'inherit', 'inherit'] })
       await until(() => answers(port))
     }, 30_000)
 
@@ -251,12 +235,10 @@ function blocks(language: string): readonly string[] {
   return [...readme.matchAll(pattern)].map(([, text = '']) => text)
 }
 
-function find(...paths: readonly (string | undefined)[]): string | undefined {
-  return paths.find((path) => path && existsSync(path))
-}
-
-function onPath(name: string): string | undefined {
-  return find(...(process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)))
+function onPath(name: string): Found<string> {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const peer = folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+  return peer === undefined ? { missing: `${name} is not on the PATH` } : { peer }
 }
 
 async function freePort(): Promise<number> {
