@@ -41,7 +41,6 @@ export function createCircuitBreaker(
   function count(isFailure: boolean): void {
     inARow = isFailure ? inARow + 1 : 0
     if (isFailure) lastFailure = clock.now()
-    else wake()
   }
 
   return async (request, isFailure, signal) => {

@@ -65,6 +65,15 @@ describe('a request', () => {
     ])
   })
 
+  test('may be answered before it was read', async () => {
+    const { receiver, exchange } = await start()
+    receiver.next({ status: 413, body: 'too large', unread: true })
+    const body = new Uint8Array(16 * 1024 * 1024)
+    const reply = await exchange.send({ method: 'POST', path: '/', body })
+    expect(reply).toMatchObject({ status: 413, body: 'too large' })
+    expect(await exchange.send(get)).toMatchObject({ status: 200 })
+  })
+
   test('waits for its turn', async () => {
     const { receiver, exchange } = await start({ concurrency: 2 }, { always: { delay: 20 } })
     const replies = await Promise.all(Array.from({ length: 6 }, () => exchange.send(get)))
@@ -76,7 +85,8 @@ describe('a request', () => {
 
   test('can be given up, whether it hangs or waits', async () => {
     const { receiver, exchange } = await start({ concurrency: 1 }, { always: 'hang' })
-    const reason = new Error('enough')
+    // A code of its own must not make it a failure.
+    const reason = Object.assign(new Error('enough'), { code: 'ECONNRESET' })
     const controller = new AbortController()
     const both = [1, 2].map(() => exchange.send(get, controller.signal))
     setTimeout(() => controller.abort(reason), 50)

@@ -36,6 +36,8 @@ export type Answer =
       readonly delay?: number
       /** Milliseconds between two halves of the body. */
       readonly pause?: number
+      /** Answers without reading the request, and closes the connection. Default false. */
+      readonly unread?: boolean
     }
   /** The connection stays open, and nothing comes; `unread` does not even read the request. */
   | 'hang'
@@ -88,6 +90,10 @@ export async function createHttpReceiver(
     })
     if (script === 'hang unread') return
     if (script === 'reset unread') return void message.socket.resetAndDestroy()
+    if (typeof script === 'object' && script.unread) {
+      response.shouldKeepAlive = false
+      return give(script, response)
+    }
     const request = await read(message)
     requests.push(request)
     await give(typeof script === 'function' ? await script(request) : script, response)

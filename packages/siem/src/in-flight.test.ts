@@ -69,6 +69,19 @@ describe('whoever no longer wants to wait', () => {
     expect(inFlight.amount()).toBe(8)
   })
 
+  test('at the moment when there is room gives it back', async () => {
+    const inFlight = createInFlight(10)
+    const first = await inFlight.acquire(10)
+    const controller = new AbortController()
+    const second = inFlight.acquire(5, controller.signal)
+    const third = inFlight.acquire(10)
+    controller.abort(new Error('enough'))
+    first()
+    await expect(second).rejects.toThrow('enough')
+    await third
+    expect(inFlight.amount()).toBe(10)
+  })
+
   test('before asking gets nothing', async () => {
     const inFlight = createInFlight(10)
     await expect(inFlight.acquire(1, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
