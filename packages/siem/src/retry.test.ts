@@ -63,6 +63,12 @@ describe('the end', () => {
     })
   })
 
+  test('comes at the deadline, even if a wait took longer than it should', async () => {
+    const sleep = () => new Promise<void>((resolve) => setTimeout(resolve, 60))
+    const retry = createRetry({ deadline: 20, initialDelay: 1 }, { ...createTestClock(), sleep })
+    await expect(play(retry, [again, { done: 1 }])).rejects.toMatchObject({ code: 'deadline' })
+  })
+
   test('comes when the caller wants it, even in the middle of a wait', async () => {
     const controller = new AbortController()
     const reason = new Error('shutting down')

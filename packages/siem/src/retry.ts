@@ -53,8 +53,8 @@ export function createRetry(options: RetryOptions = {}, clock: Clock = systemClo
           'deadline',
           `not decided after ${count} attempts in ${deadline} ms: ${reason}`,
         )
-      either.throwIfAborted()
       try {
+        either.throwIfAborted()
         const outcome = await attempt(either)
         if ('done' in outcome) return outcome.done
         reason = outcome.again
