@@ -48,7 +48,11 @@ function buildOf(path: string): string | undefined {
   return join(folder.path, 'dist', `${name}.js`)
 }
 
-const conditions = [...(isBuilt ? [] : ['@flowlogs/source']), ...defaultServerConditions]
+// `module` is for bundlers: the AWS SDK has code there that Node cannot load.
+const conditions = [
+  ...(isBuilt ? [] : ['@flowlogs/source']),
+  ...defaultServerConditions.filter((condition) => condition !== 'module'),
+]
 
 export default defineConfig({
   test: {

@@ -8,5 +8,14 @@ export {
   type DeadLine,
 } from './dead-letter.ts'
 export type { DeliveryError, DeliveryErrorCode } from './delivery-error.ts'
+export {
+  createBucketStore,
+  createDirectoryStore,
+  type ObjectStore,
+  type PutObjectClient,
+} from './object-store.ts'
+export type { LakeVersion } from './ocsf-columns.ts'
 export { type ReadEntry, readDeadLetter } from './read-dead-letter.ts'
+export type { LakePlace } from './security-lake-key.ts'
+export { createSecurityLakeSink, type SecurityLakeOptions } from './security-lake-sink.ts'
 export type { Batch, IndexedOutput, Report, Sink } from './sink.ts'
