@@ -45,9 +45,19 @@ describe('a value that fits stands in its column', () => {
         ]),
       },
     ],
-    ['"status_code":null,"cloud":{"zone":null}', { cloud: {} }],
   ])('%s', (members, row) => {
     expect(rowOf(members)).toStrictEqual(row)
+  })
+})
+
+test('null is no value, and stands in the way of none', () => {
+  expect(
+    rowOf('"time":1,"status_code":null,"message":null,"traffic":{"bytes":null}'),
+  ).toStrictEqual({
+    time: 1n,
+    status_code: null,
+    message: null,
+    traffic: { bytes: null },
   })
 })
 

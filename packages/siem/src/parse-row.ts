@@ -12,7 +12,7 @@ export type ParsedRow =
  * cannot hold exactly, goes to `unmapped` under its path: text as it is, anything else as JSON.
  */
 export function createParseRow(columns: Columns, version: string): (json: Uint8Array) => ParsedRow {
-  const fit = createFit({ struct: columns })
+  const fit = createFitStruct(columns, '')
 
   return (json) => {
     const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString()
@@ -25,11 +25,11 @@ export function createParseRow(columns: Columns, version: string): (json: Uint8A
     const message = schemaMismatch(event, version)
     if (message !== undefined) return { reason: 'other_schema', message }
     const leftovers: Leftover[] = []
-    const row = fit(event, '', leftovers) as Row
+    const row = fit(event, leftovers) as Row
     if (leftovers.length === 0) return { row }
     // Perhaps only for digits that a number lacks: rare enough to parse again.
     const exact: Leftover[] = []
-    return { row: withLeftovers(fit(parseExactly(text), '', exact) as Row, exact) }
+    return { row: withLeftovers(fit(parseExactly(text), exact) as Row, exact) }
   }
 }
 
@@ -42,43 +42,51 @@ interface Leftover {
 }
 
 /** The cell for a value, or undefined if the column cannot hold it; adds parts that it cannot hold. */
-type Fit = (value: Json, path: string, leftovers: Leftover[]) => Cell | undefined
+type Fit = (value: Json, leftovers: Leftover[]) => Cell | undefined
 
-function createFit(column: Column): Fit {
+function createFit(column: Column, path: string): Fit {
   if (column === 'text') return (value) => (typeof value === 'string' ? value : undefined)
   if (column === 'integer') return toInteger
   if (column === 'long') return toLong
   if (column === 'datetime') return toDatetime
-  if ('struct' in column) return createFitStruct(column.struct)
-  if ('list' in column) return createFitList(column.list)
+  if ('struct' in column) return createFitStruct(column.struct, path)
+  if ('list' in column) return createFitList(column.list, path)
   return fitMap
 }
 
-function createFitStruct(columns: Columns): Fit {
-  const members = new Map(Object.entries(columns).map(([name, each]) => [name, createFit(each)]))
-  return (value, path, leftovers) => {
+/** The object itself if everything in it is as its columns take it, or a copy. */
+function createFitStruct(columns: Columns, path: string): Fit {
+  const pathOf = (name: string) => (path === '' ? name : `${path}.${name}`)
+  const members = new Map(
+    Object.entries(columns).map(([name, each]) => [name, createFit(each, pathOf(name))]),
+  )
+  return (value, leftovers) => {
     if (!isObject(value)) return undefined
-    const cells: { [name: string]: Cell } = {}
-    for (const [name, member] of Object.entries(value)) {
+    let struct = value as { [name: string]: Cell }
+    for (const name of Object.keys(value)) {
+      const member = value[name]!
       if (member === null) continue
-      const memberPath = path === '' ? name : `${path}.${name}`
-      const cell = members.get(name)?.(member, memberPath, leftovers)
-      if (cell === undefined) leftovers.push({ path: memberPath, value: member })
-      else cells[name] = cell
+      const cell = members.get(name)?.(member, leftovers)
+      if (cell === member) continue
+      if (struct === value) struct = { ...struct }
+      if (cell === undefined) {
+        leftovers.push({ path: pathOf(name), value: member })
+        delete struct[name]
+      } else struct[name] = cell
     }
-    return cells
+    return struct
   }
 }
 
 /** A list fits as a whole or not at all. */
-function createFitList(column: Column): Fit {
-  const fit = createFit(column)
-  return (value, path) => {
+function createFitList(column: Column, path: string): Fit {
+  const fit = createFit(column, path)
+  return (value) => {
     if (!Array.isArray(value)) return undefined
     const leftovers: Leftover[] = []
     const cells: Cell[] = []
     for (const element of value) {
-      const cell = fit(element, path, leftovers)
+      const cell = fit(element, leftovers)
       if (cell === undefined || leftovers.length > 0) return undefined
       cells.push(cell)
     }
@@ -86,7 +94,7 @@ function createFitList(column: Column): Fit {
   }
 }
 
-function fitMap(value: Json, _: string, leftovers: Leftover[]): Cell | undefined {
+function fitMap(value: Json, leftovers: Leftover[]): Cell | undefined {
   if (!isObject(value)) return undefined
   const cells = new Map<string, string>()
   for (const [key, member] of Object.entries(value)) {
