@@ -22,15 +22,15 @@ export interface OpenSearchConnectionOptions {
   readonly url: string
   readonly authentication?: OpenSearchAuthentication
   /** TLS, timeouts, concurrency and the like. */
-  readonly http?: ExchangeOptions
+  readonly exchange?: ExchangeOptions
 }
 
 /** Builds the connection. Paths of its requests begin with a slash. */
 export function createOpenSearchConnection(
-  { url, authentication, http }: OpenSearchConnectionOptions,
+  { url, authentication, exchange: exchangeOptions }: OpenSearchConnectionOptions,
   metrics?: Metrics,
 ): Exchange {
-  const exchange = createExchange(url, http, metrics)
+  const exchange = createExchange(url, exchangeOptions, metrics)
   const { pathname, username, password } = new URL(url)
   if (username || password) throw configurationError('credentials do not belong into a URL')
   const prefix = pathname.replace(/\/+$/, '')

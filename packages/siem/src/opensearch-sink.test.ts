@@ -7,7 +7,13 @@ import { createBatch, documentsOf } from './batch.test-support.ts'
 import { createCertificate, type TestCertificate } from './certificate.test-support.ts'
 import { readAll } from './dead-letter.test-support.ts'
 import { createDeadLetter } from './dead-letter.ts'
-import type { Answer, ReceivedRequest, Script } from './http-receiver.test-support.ts'
+import {
+  type Answer,
+  createHttpReceiver,
+  type HttpReceiver,
+  type ReceivedRequest,
+  type Script,
+} from './http-receiver.test-support.ts'
 import {
   createOpenSearchStandIn,
   type ItemFault,
@@ -16,6 +22,7 @@ import {
 import { createOpenSearchSink, type OpenSearchSinkOptions } from './opensearch-sink.ts'
 import { findSignatureMistake } from './sigv4.test-support.ts'
 import type { Batch, Sink } from './sink.ts'
+import { describeSink } from './sink-suite.test-support.ts'
 
 let folder: string
 const open: { close(): Promise<void> }[] = []
@@ -30,6 +37,7 @@ afterEach(async () => {
 })
 
 interface Started extends OpenSearchStandIn {
+  readonly receiver: HttpReceiver
   readonly sink: Sink
   readonly deadLetters: () => Promise<unknown[]>
 }
@@ -41,28 +49,43 @@ async function start(
   } = {},
 ): Promise<Started> {
   const { certificate, ...others } = options
-  const standIn = await createOpenSearchStandIn(certificate && { tls: certificate })
+  const standIn = createOpenSearchStandIn()
+  const receiver = await createHttpReceiver({
+    always: standIn.bulk,
+    ...(certificate && { tls: certificate }),
+  })
   const deadLetter = createDeadLetter({ path: join(folder, 'dead') })
   const sink = createOpenSearchSink({
-    url: standIn.receiver.url,
+    url: receiver.url,
     index: 'ocsf',
     deadLetter,
     retry: { initialDelay: 1, maxDelay: 5, deadline: 20_000 },
     ...others,
-    http: {
+    exchange: {
       timeouts: { headers: 300, body: 300 },
       circuitBreaker: { cooldown: 1 },
-      ...others.http,
+      ...others.exchange,
     },
   })
-  open.push(standIn.receiver, sink)
-  return { ...standIn, sink, deadLetters: () => readAll(join(folder, 'dead')) }
+  open.push(receiver, sink)
+  return { ...standIn, receiver, sink, deadLetters: () => readAll(join(folder, 'dead')) }
 }
 
 /** What the server has when it has stored all of a batch. */
 function documentsById(batch: Required<Batch>): Map<string, string> {
   return new Map(documentsOf(batch).map((text, index) => [`ocsf/${batch.events.ids[index]}`, text]))
 }
+
+describeSink('OpenSearch', {
+  create: (settings) => createOpenSearchSink({ ...settings, index: 'ocsf' }),
+  createReceiver(refuses) {
+    const { bulk, stored, failItems } = createOpenSearchStandIn()
+    failItems((_, document) =>
+      refuses(document) ? { status: 400, type: 'mapper_parsing_exception' } : undefined,
+    )
+    return { answer: bulk, stored: () => stored.filter(({ length }) => length > 0) }
+  },
+})
 
 const stored = { accepted: 0, duplicates: 0, retried: 0, deadLettered: 0, reasons: {} }
 
@@ -109,8 +132,8 @@ describe('events', () => {
 
   test('go out in requests of bounded size, some at a time', async () => {
     const maxRequestBytes = 2_000
-    const http = { concurrency: 3 }
-    const { sink, receiver, documents, bulk } = await start({ maxRequestBytes, http })
+    const exchange = { concurrency: 3 }
+    const { sink, receiver, documents, bulk } = await start({ maxRequestBytes, exchange })
     receiver.always((request) => ({ ...bulk(request), delay: 5 }))
     const batch = createBatch(50)
     expect(await sink.deliver(batch)).toStrictEqual({ ...stored, accepted: 50 })
@@ -384,7 +407,7 @@ describe('TLS', () => {
   test('works with a certificate that is', async () => {
     const { sink, documents } = await start({
       certificate,
-      http: { tls: { ca: certificate.cert } },
+      exchange: { tls: { ca: certificate.cert } },
     })
     await sink.deliver(createBatch(1))
     expect(documents.size).toBe(1)
