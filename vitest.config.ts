@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
 
 const root = import.meta.dirname
 const isBuilt = Boolean(process.env.DIST)
+// PEERS=1: only the tests against real programs of others, which are left out otherwise.
+const withPeers = Boolean(process.env.PEERS)
 
 const folders = ['packages', 'examples'].flatMap((parent) =>
   readdirSync(join(root, parent))
@@ -66,7 +68,12 @@ export default defineConfig({
       resolve: { conditions },
       ssr: { resolve: { conditions } },
       // Property tests take their time on a busy machine.
-      test: { name, include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+      test: {
+        name,
+        include: [withPeers ? 'src/**/*.peers.test.ts' : 'src/**/*.test.ts'],
+        exclude: withPeers ? [] : ['src/**/*.peers.test.ts'],
+        testTimeout: 60_000,
+      },
     })),
     coverage: {
       // Relative to each project.
