@@ -15,7 +15,7 @@ describe('a bucket', () => {
   let receiver: HttpReceiver
   let client: S3
   beforeEach(async () => {
-    receiver = await createHttpReceiver()
+    receiver = await createHttpReceiver({ always: { headers: { etag: '"e"' } } })
     client = new S3({
       endpoint: receiver.url,
       region: 'eu-central-1',
@@ -59,6 +59,13 @@ describe('a bucket', () => {
       name: 'AccessDenied',
       $metadata: { httpStatusCode: 403 },
     })
+  })
+
+  test('is not what says 200 to everything', async () => {
+    receiver.always({ body: '<html>Welcome</html>' })
+    await expect(createBucketStore(client, 'lake').put(key, bytes, signal)).rejects.toThrow(
+      'a reply without ETag',
+    )
   })
 
   test('that hangs is left when the signal says so', async () => {

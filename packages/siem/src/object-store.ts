@@ -21,14 +21,14 @@ export interface PutObjectClient {
       readonly ChecksumAlgorithm: 'CRC32'
     },
     options: { readonly abortSignal: AbortSignal },
-  ): Promise<unknown>
+  ): Promise<{ readonly ETag?: string | undefined }>
 }
 
 /** Builds a store in a bucket. The client stays the caller's. */
 export function createBucketStore(client: PutObjectClient, bucket: string): ObjectStore {
   return {
     async put(key, bytes, signal) {
-      await client.putObject(
+      const { ETag } = await client.putObject(
         {
           Bucket: bucket,
           Key: key,
@@ -38,6 +38,8 @@ export function createBucketStore(client: PutObjectClient, bucket: string): Obje
         },
         { abortSignal: signal },
       )
+      // A proxy may say 200, too.
+      if (ETag === undefined) throw new Error('a reply without ETag: not from a bucket')
     },
   }
 }

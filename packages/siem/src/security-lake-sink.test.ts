@@ -2,15 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { S3 } from '@aws-sdk/client-s3'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readAll } from './dead-letter.test-support.ts'
 import { createDeadLetter } from './dead-letter.ts'
-import { createHttpReceiver } from './http-receiver.test-support.ts'
 import { batchOf, goldenEvents, type LakeEvent, smallEvent } from './lake-events.test-support.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.test-support.ts'
-import { createBucketStore, createDirectoryStore } from './object-store.ts'
+import { createDirectoryStore } from './object-store.ts'
 import { lakeVersions } from './ocsf-columns.ts'
 import { readMetadata, readWithDuckdb, readWithHyparquet } from './read-parquet.test-support.ts'
 import { createSecurityLakeSink, type SecurityLakeOptions } from './security-lake-sink.ts'
@@ -122,6 +120,19 @@ describe('objects', () => {
     expect(row_groups.map(({ num_rows }) => num_rows)).toStrictEqual([10_000n, 10_000n, 1n])
   })
 
+  test('have smaller row groups when events are large', async () => {
+    const { sink, store } = start({ flushInterval: 0 })
+    const raw_data = 'x'.repeat(65_000)
+    const events = Array.from({ length: 1050 }, (_, index) => ({
+      ...smallEvent(index, noon + index, a),
+      raw_data,
+    }))
+    await sink.deliver(batchOf(events))
+    const [bytes] = [...store.objects.values()]
+    const { row_groups } = readMetadata(bytes!)
+    expect(row_groups.map(({ num_rows }) => num_rows)).toStrictEqual([1030n, 20n])
+  })
+
   test('hold an event once', async () => {
     const { sink, store } = start()
     const reports = [
@@ -143,6 +154,14 @@ describe('objects', () => {
           [3, noon],
         ],
       ],
+    })
+  })
+
+  test('are of one batch alone if nothing is gathered', async () => {
+    const { sink, store } = start({ flushInterval: 0 })
+    await Promise.all([1, 2].map((seed) => sink.deliver(batchOf([smallEvent(seed, noon, a)]))))
+    expect(await contents(store)).toStrictEqual({
+      [`${a} 20250711`]: expect.arrayContaining([[[1, noon]], [[2, noon]]]),
     })
   })
 
@@ -278,12 +297,14 @@ describe('delivery', () => {
       if (failure) throw Object.assign(new Error(failure), { code: failure })
     }
     const reports = [
-      sink.deliver(batchOf([smallEvent(1, noon, a), smallEvent(2, noon, b)])),
+      sink.deliver(
+        batchOf([smallEvent(1, noon, a), smallEvent(2, noon, b), smallEvent(4, noon, a)]),
+      ),
       sink.deliver(batchOf([smallEvent(3, noon, b)])),
     ]
     await sink.flush()
     expect(await Promise.all(reports)).toStrictEqual([
-      { ...none, accepted: 2, retried: 2 },
+      { ...none, accepted: 3, retried: 4 },
       { ...none, accepted: 1 },
     ])
     expect(store.attempts.filter((key) => key.includes(a))).toHaveLength(3)
@@ -324,49 +345,6 @@ describe('delivery', () => {
     const report = sink.deliver(batchOf([smallEvent(1, noon, a)]))
     await expect(report).rejects.toMatchObject({ code: 'deadline' })
     await sink.close()
-  })
-
-  test('of a real S3 client ends in the bucket, through faults', { timeout: 20_000 }, async () => {
-    const receiver = await createHttpReceiver()
-    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
-    const client = new S3({
-      endpoint: receiver.url,
-      region: 'eu-central-1',
-      forcePathStyle: true,
-      maxAttempts: 1,
-      credentials,
-    })
-    const store = createBucketStore(client, 'lake')
-    const sink = createSecurityLakeSink({
-      store,
-      ...place,
-      flushInterval: 0,
-      retry: { initialDelay: 10 },
-    })
-    const [first, ...events] = goldenEvents('1.1.0')
-    receiver.next(
-      'reset unread',
-      'reset',
-      { status: 500 },
-      { status: 429 },
-      'malformed',
-      'reset in body',
-    )
-    expect(await sink.deliver(batchOf([first!]))).toStrictEqual({
-      ...none,
-      accepted: 1,
-      retried: 6,
-    })
-    await sink.deliver(batchOf(events))
-    await sink.close()
-    client.destroy()
-    await receiver.close()
-    const bodies = new Map(receiver.requests.map(({ path, body }) => [path, body]))
-    const rows = (await Promise.all([...bodies.values()].map(readWithHyparquet))).flat()
-    const ids = rows.map((row) => (row as unknown as LakeEvent).metadata.uid)
-    expect(ids.sort()).toStrictEqual(
-      [...new Set(goldenEvents('1.1.0').map(({ metadata }) => metadata.uid))].sort(),
-    )
   })
 })
 

@@ -131,7 +131,7 @@ async function createObject(
     size = 0
     await setImmediate()
   }
-  if (rows.length > 0) file.write(rows)
+  file.write(rows)
   await setImmediate()
   return { bytes: file.end(), ids, shares }
 }
