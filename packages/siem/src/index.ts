@@ -8,6 +8,8 @@ export {
   type DeadLine,
 } from './dead-letter.ts'
 export type { DeliveryError, DeliveryErrorCode } from './delivery-error.ts'
+export type { Compression } from './file-encoder.ts'
+export { createFileSink, type FileSinkOptions } from './file-sink.ts'
 export {
   createBucketStore,
   createDirectoryStore,
@@ -16,6 +18,7 @@ export {
 } from './object-store.ts'
 export type { LakeVersion } from './ocsf-columns.ts'
 export { type ReadEntry, readDeadLetter } from './read-dead-letter.ts'
+export { recoverFiles } from './recover-files.ts'
 export type { LakePlace } from './security-lake-key.ts'
 export { createSecurityLakeSink, type SecurityLakeOptions } from './security-lake-sink.ts'
 export type { Batch, IndexedOutput, Report, Sink } from './sink.ts'
