@@ -1,14 +1,14 @@
+package org.opensearch.node;
+
 import java.util.List;
 import java.util.Map;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.http.HttpServerTransport;
-import org.opensearch.node.InternalSettingsPreparer;
-import org.opensearch.node.Node;
 import org.opensearch.transport.Netty4Plugin;
 
 /** A node of its own in the folder given; prints its address, and ends when its input does. */
-public final class OpenSearchNode extends Node {
-  private OpenSearchNode(Settings settings) {
+public final class SearchNode extends Node {
+  private SearchNode(Settings settings) {
     super(
         InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), null, () -> "peer"),
         List.of(Netty4Plugin.class),
@@ -29,7 +29,7 @@ public final class OpenSearchNode extends Node {
             .put("http.max_content_length", "1mb")
             .put("cluster.routing.allocation.disk.threshold_enabled", false)
             .build();
-    try (Node node = new OpenSearchNode(settings).start()) {
+    try (Node node = new SearchNode(settings).start()) {
       HttpServerTransport http = node.injector().getInstance(HttpServerTransport.class);
       System.out.println("READY " + http.boundAddress().publishAddress());
       while (System.in.read() != -1) {}
