@@ -21,7 +21,7 @@ export type HecOutcome =
   | { readonly kind: 'stopped'; readonly error: DeliveryError }
 
 /** Why an event is refused, for its dead letter. */
-export interface HecReason {
+interface HecReason {
   readonly reason: string
   readonly message: string
   readonly status: number

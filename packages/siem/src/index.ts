@@ -10,6 +10,7 @@ export {
 export type { DeliveryError, DeliveryErrorCode } from './delivery-error.ts'
 export type { Compression } from './file-encoder.ts'
 export { createFileSink, type FileSinkOptions } from './file-sink.ts'
+export type { HecMetadata } from './hec-request.ts'
 export {
   createBucketStore,
   createDirectoryStore,
@@ -22,3 +23,11 @@ export { recoverFiles } from './recover-files.ts'
 export type { LakePlace } from './security-lake-key.ts'
 export { createSecurityLakeSink, type SecurityLakeOptions } from './security-lake-sink.ts'
 export type { Batch, IndexedOutput, Report, Sink } from './sink.ts'
+export type { AcknowledgementOptions } from './splunk-acknowledgement.ts'
+export type { SplunkConnectionOptions } from './splunk-connection.ts'
+export {
+  createSplunkSink,
+  type SplunkHealth,
+  type SplunkSink,
+  type SplunkSinkOptions,
+} from './splunk-sink.ts'
