@@ -18,10 +18,24 @@ export {
   type PutObjectClient,
 } from './object-store.ts'
 export type { LakeVersion } from './ocsf-columns.ts'
+export type {
+  OpenSearchAuthentication,
+  OpenSearchConnectionOptions,
+} from './opensearch-connection.ts'
+export { type SavedObject, toOpenSearchDashboards } from './opensearch-dashboards.ts'
+export {
+  installOpenSearch,
+  type OpenSearchSetup,
+  type OpenSearchSetupOptions,
+  type SetupRequest,
+} from './opensearch-setup.ts'
+export { createOpenSearchSink, type OpenSearchSinkOptions } from './opensearch-sink.ts'
+export type { SearchFlavour } from './opensearch-template.ts'
 export { type ReadEntry, readDeadLetter } from './read-dead-letter.ts'
 export { recoverFiles } from './recover-files.ts'
 export type { LakePlace } from './security-lake-key.ts'
 export { createSecurityLakeSink, type SecurityLakeOptions } from './security-lake-sink.ts'
+export type { AwsCredentials, AwsSigning } from './sigv4.ts'
 export type { Batch, IndexedOutput, Report, Sink } from './sink.ts'
 export type { AcknowledgementOptions } from './splunk-acknowledgement.ts'
 export type { SplunkConnectionOptions } from './splunk-connection.ts'
