@@ -22,17 +22,19 @@ export interface OpenSearchConnectionOptions {
   readonly url: string
   readonly authentication?: OpenSearchAuthentication
   /** TLS, timeouts, concurrency and the like. */
-  readonly exchange?: ExchangeOptions
+  readonly http?: ExchangeOptions
 }
 
 /** Builds the connection. Paths of its requests begin with a slash. */
 export function createOpenSearchConnection(
-  { url, authentication, exchange: exchangeOptions }: OpenSearchConnectionOptions,
+  { url, authentication, http }: OpenSearchConnectionOptions,
   metrics?: Metrics,
 ): Exchange {
-  const exchange = createExchange(url, exchangeOptions, metrics)
-  const { pathname, username, password } = new URL(url)
-  if (username || password) throw configurationError('credentials do not belong into a URL')
+  const exchange = createExchange(url, http, metrics)
+  const { pathname, username, password, search } = new URL(url)
+  if (username || password || search) {
+    throw configurationError('credentials and queries do not belong into the URL of the server')
+  }
   const prefix = pathname.replace(/\/+$/, '')
   const authenticate = toSigner(url, authentication)
 

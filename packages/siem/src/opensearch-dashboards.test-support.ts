@@ -2,7 +2,7 @@
 import type { SavedObject } from './opensearch-dashboards.ts'
 
 /** An aggregation of a visualization. */
-export interface VisAggregation {
+interface VisAggregation {
   readonly id: string
   readonly type: 'count' | 'sum' | 'date_histogram' | 'terms'
   readonly schema: string

@@ -46,7 +46,7 @@ export function createOpenSearchSink(options: OpenSearchSinkOptions): Sink {
   const retry = createRetry(options.retry)
   const bulk = createBulkRequest({ omitIds, timestampField })
   // A body is made when it is its turn, so that few are in memory.
-  const turns = createInFlight(options.exchange?.concurrency ?? 4)
+  const turns = createInFlight(options.http?.concurrency ?? 4)
   const isCompressed = options.gzip ?? true
   const request = {
     method: 'POST' as const,

@@ -72,8 +72,9 @@ function javaIn(folder: string): string[] {
 /** Starts an empty node; resolves when it listens. */
 export async function startSearchNode(flavour: SearchFlavour, folder: string): Promise<SearchNode> {
   const home = mkdtempSync(join(tmpdir(), 'flowlogs-node-'))
+  const { JAVA_HOME } = process.env
   const child = spawn(
-    'java',
+    JAVA_HOME ? join(JAVA_HOME, 'bin', 'java') : 'java',
     [
       '-Xmx512m',
       `-Dlog4j2.configurationFile=${join(peers, 'log4j2.properties')}`,
