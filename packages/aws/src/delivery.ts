@@ -2,12 +2,12 @@
 import {
   addLedger,
   emptyLedger,
+  mergeResults,
   type Origin,
   type Rejection,
   type Transform,
   type TransformResult,
 } from '@flowlogs/core'
-import { mergeResults } from './merge-results.ts'
 
 const newline = 10
 

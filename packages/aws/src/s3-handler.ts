@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import {
   addLedger,
   emptyLedger,
+  gatherResults,
   type Ledger,
   type Transform,
   type TransformResult,
@@ -11,7 +12,6 @@ import type { EventBridgeEvent, S3Event, SNSEvent, SQSBatchResponse, SQSEvent } 
 import type { Deliver } from './deliver.ts'
 import { withEnvelopes } from './delivery.ts'
 import { describeError } from './describe-error.ts'
-import { gatherResults } from './gather-results.ts'
 import { positiveInteger } from './positive-integer.ts'
 import { toS3Origin } from './s3-key.ts'
 import { parseS3Event, type S3Message, type S3ObjectReference } from './s3-notification.ts'

@@ -1,5 +1,5 @@
 /** A delivery of any size → results of a bounded size. */
-import type { Transform, TransformResult } from '@flowlogs/core'
+import { mergeResults, type Transform, type TransformResult } from '@flowlogs/core'
 import {
   type Delivery,
   type Section,
@@ -8,7 +8,6 @@ import {
   transformSection,
   withEnvelopes,
 } from './delivery.ts'
-import { mergeResults } from './merge-results.ts'
 
 /**
  * Transforms the records of a delivery: at once, unless they have more than twice `partBytes` bytes

@@ -66,6 +66,7 @@ export {
   presets,
   type RecordOf,
 } from './format.ts'
+export { gatherResults } from './gather-results.ts'
 export { createIdentify, type Identify } from './id.ts'
 export type { LaneOptions } from './lane.ts'
 export {
@@ -94,6 +95,7 @@ export {
   type Source,
   type Template,
 } from './mapping.ts'
+export { mergeResults } from './merge-results.ts'
 export type { Origin, OriginSource } from './origin.ts'
 export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'
 export { protocolKeywords } from './protocols.ts'

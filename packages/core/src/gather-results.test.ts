@@ -1,13 +1,9 @@
-import {
-  addLedger,
-  createTransform,
-  emptyLedger,
-  recordMapping,
-  type TransformResult,
-} from '@flowlogs/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gatherResults } from './gather-results.ts'
+import { addLedger, emptyLedger } from './ledger.ts'
+import { recordMapping } from './record-mapping.ts'
+import { createTransform, type TransformResult } from './transform.ts'
 
 const options = { format: 'srcaddr bytes', mapping: recordMapping, index: true } as const
 const transform = createTransform(options)

@@ -1,6 +1,6 @@
 /** Results of a stream, which are small, → batches that are worth a delivery. */
-import type { TransformResult } from '@flowlogs/core'
 import { mergeResults } from './merge-results.ts'
+import type { TransformResult } from './transform.ts'
 
 // What a rejection takes besides its line, about.
 const rejectionBytes = 256

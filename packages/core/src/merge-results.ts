@@ -1,5 +1,7 @@
 /** Several results of one transform, one after the other, as one. */
-import { addLedger, type EventIndex, emptyLedger, type TransformResult } from '@flowlogs/core'
+import type { EventIndex } from './event-index.ts'
+import { addLedger, emptyLedger } from './ledger.ts'
+import type { TransformResult } from './transform.ts'
 
 /** Joins results in order; a single one is handed back as it is. */
 export function mergeResults(results: readonly TransformResult[]): TransformResult {
