@@ -45,3 +45,5 @@ export {
   type SplunkSink,
   type SplunkSinkOptions,
 } from './splunk-sink.ts'
+export { createSpool, type SpoolOptions } from './spool.ts'
+export type { SpoolProblem } from './spool-delivery.ts'

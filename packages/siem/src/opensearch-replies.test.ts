@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBatch } from './batch.test-support.ts'
@@ -75,10 +76,13 @@ describe('a request', () => {
     expect(documents).toStrictEqual(documentsById(createBatch(3)))
   })
 
-  test('without ids that is answered with nonsense is not sent again', async () => {
+  test.each([
+    ['nonsense', { body: 'nonsense' }],
+    ['one answer too many', { body: { items: Array(3).fill({ create: { status: 201 } }) } }],
+  ])('without ids that gets %s is not sent again', async (_, answer) => {
     const { sink, receiver } = await start({ omitIds: true })
-    receiver.next({ body: 'nonsense' })
-    await expect(sink.deliver(createBatch(1))).rejects.toMatchObject({
+    receiver.next(answer)
+    await expect(sink.deliver(createBatch(2))).rejects.toMatchObject({
       code: 'refused',
       message:
         'a reply that does not fit the request, and events without ids cannot be sent again safely',
@@ -99,6 +103,34 @@ describe('a request', () => {
     })
     expect(await takeDeadLetters()).toStrictEqual([])
     receiver.always({ status: 200, body: { items: [] } })
+  })
+
+  test('that fails for good ends the others, and the batch is not read any more', {
+    timeout: 5_000,
+  }, async () => {
+    const keys = { accessKeyId: 'id', secretAccessKey: 'secret' }
+    const load = { now: 0, most: 0, total: 0 }
+    const { sink, receiver } = await start({
+      maxRequestBytes: 1,
+      http: { concurrency: 3 },
+      authentication: {
+        service: 'es',
+        region: 'us-east-1',
+        async credentials() {
+          load.now += 1
+          load.total += 1
+          load.most = Math.max(load.most, load.now)
+          await setTimeout(load.total === 2 ? 200 : 0)
+          load.now -= 1
+          return keys
+        },
+      },
+    })
+    receiver.next({ status: 403 })
+    receiver.always('hang')
+    await expect(sink.deliver(createBatch(20))).rejects.toMatchObject({ code: 'unauthorized' })
+    expect(load).toMatchObject({ now: 0, most: 3 })
+    expect(load.total).toBeLessThan(20)
   })
 
   test('that is wrong makes dead letters of its events', async () => {
@@ -150,7 +182,7 @@ describe('a request', () => {
     await expect(sink.deliver(createBatch(30))).rejects.toMatchObject({ code: 'deadline' })
     const { length } = receiver.requests
     receiver.always({})
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await setTimeout(50)
     expect(receiver.requests).toHaveLength(length)
   })
 })

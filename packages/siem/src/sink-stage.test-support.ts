@@ -94,9 +94,9 @@ export function useStage(subject: SinkSubject): Stage {
   })
 
   afterEach(async () => {
-    await http?.close()
     await Promise.all(sinks.map((sink) => sink.close()))
     sinks = []
+    await http?.close()
     refused.clear()
     await rm(folder, { recursive: true })
   })
