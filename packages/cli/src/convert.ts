@@ -1,73 +1,78 @@
-/** `flowlogs convert`: flow logs in any envelope → newline-delimited JSON. */
+/** `flowlogs convert`: flow logs in any envelope → events, written or delivered. */
 import { transformStream } from '@flowlogs/aws'
-import {
-  addLedger,
-  createTransform,
-  emptyLedger,
-  type Mapping,
-  type Rejection,
-  recordMapping,
-} from '@flowlogs/core'
-import { createOcsfMapping, type OcsfVersion } from '@flowlogs/ocsf'
+import { addLedger, emptyLedger, type Rejection } from '@flowlogs/core'
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
+import { type Destination, openDestination } from './destination.ts'
 import { usageError } from './failure.ts'
-import { findInputs, readInput } from './inputs.ts'
-import { checkDistinct, filePath, openFile, openOutput } from './outputs.ts'
+import { findInputs, type Input, readInput } from './inputs.ts'
+import { checkDistinct, filePath, openFile } from './outputs.ts'
 import { createProgress } from './progress.ts'
+import { type ShapeOptions, shapeOf } from './shape.ts'
+import { sinkSchemeOf } from './sink-schemes.ts'
 import { summarize } from './summary.ts'
 
 /** What the command line says. */
-export interface ConvertOptions {
-  readonly to: 'ocsf' | 'json'
-  readonly format?: string
-  readonly ocsfVersion?: string
+export interface ConvertOptions extends ShapeOptions {
   readonly out?: string
   readonly rejects?: string
+  readonly deadLetter?: string
   readonly ledger?: string
+  readonly checkpoint?: string
   readonly strict?: true
 }
 
 /** Converts the files in order and returns the exit code. */
 export async function convert(files: readonly string[], options: ConvertOptions): Promise<number> {
-  const { format, out, strict } = options
-  const mapping = mappingOf(options)
-  const transform = createTransform({ ...(format !== undefined && { format }), mapping })
-  const outPath = out === undefined ? undefined : filePath(out)
-  checkDistinct({ out: outPath, rejects: options.rejects, ledger: options.ledger }, files)
-  const inputs = findInputs(files)
+  const { out, strict, deadLetter, checkpoint: checkpointPath } = options
+  const shape = shapeOf(options)
+  const isSink = out !== undefined && sinkSchemeOf(out) !== undefined
+  if (deadLetter !== undefined && !isSink) throw usageError('--dead-letter goes with a sink')
+  if (checkpointPath !== undefined && !isSink) throw usageError('--checkpoint goes with a sink')
+  const outPath = out === undefined || isSink ? undefined : filePath(out)
+  const { rejects: rejectsPath, ledger: ledgerPath } = options
+  checkDistinct({ out: outPath, rejects: rejectsPath, ledger: ledgerPath }, files)
+  const found = findInputs(files)
+  const checkpoint = checkpointPath === undefined ? undefined : openCheckpoint(checkpointPath)
+  const inputs = found.filter((input) => !checkpoint?.isDone(input))
 
-  const output = openOutput(outPath)
-  const rejects = options.rejects === undefined ? undefined : openFile(options.rejects)
-  const ledgerFile = options.ledger === undefined ? undefined : openFile(options.ledger)
+  const destination = await openDestination(shape, { url: out, path: outPath, deadLetter })
+  const rejects = rejectsPath === undefined ? undefined : openFile(rejectsPath)
+  const ledgerFile = ledgerPath === undefined ? undefined : openFile(ledgerPath)
   const total = emptyLedger()
-  const progress = createProgress(inputs, outPath)
+  const progress = createProgress(inputs, outPath ?? (isSink ? out : undefined))
   try {
     for (const input of inputs) {
       const chunks = readInput(input, progress.read)
-      for await (const result of transformStream(transform, chunks, input.origin)) {
+      for await (const result of transformStream(destination.transform, chunks, input.origin)) {
         addLedger(total, result.ledger)
-        await output.write(result.output)
+        await destination.write(result)
         await rejects?.write(toLines(result.rejections))
         progress.show(total.lines)
       }
+      if (checkpoint) markWhenStored(checkpoint, input, destination)
     }
+  } catch (error) {
+    // What was sent is finished first, so that the checkpoint knows of it.
+    await destination.close().catch(() => {})
+    throw error
   } finally {
     progress.clear()
   }
-  await output.close()
+  const delivered = await destination.close()
   await rejects?.close()
-  await ledgerFile?.write(Buffer.from(`${JSON.stringify(total, null, 2)}\n`))
+  const account = delivered ? { ...total, delivered } : total
+  await ledgerFile?.write(Buffer.from(`${JSON.stringify(account, null, 2)}\n`))
   await ledgerFile?.close()
-  process.stderr.write(summarize(total))
+  process.stderr.write(summarize(total, { delivered, skipped: found.length - inputs.length }))
   return strict && total.rejected > 0 ? 1 : 0
 }
 
-function mappingOf({ to, ocsfVersion }: ConvertOptions): Mapping {
-  if (to === 'json') {
-    if (ocsfVersion === undefined) return recordMapping
-    throw usageError('--ocsf-version goes with --to ocsf')
-  }
-  // The mapping itself refuses a version that it does not know.
-  return createOcsfMapping(ocsfVersion === undefined ? {} : { version: ocsfVersion as OcsfVersion })
+/** Why an input was not stored is what the destination says at the end. */
+function markWhenStored(checkpoint: Checkpoint, input: Input, destination: Destination): void {
+  destination.stored().then(
+    () => checkpoint.mark(input),
+    () => {},
+  )
 }
 
 function toLines(rejections: readonly Rejection[]): Uint8Array {

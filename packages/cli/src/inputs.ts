@@ -1,5 +1,6 @@
 /** The files to read, checked before anything is written. */
-import { accessSync, constants, createReadStream, statSync } from 'node:fs'
+import { accessSync, constants, createReadStream, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseS3Key } from '@flowlogs/aws'
 import type { Origin } from '@flowlogs/core'
 import { usageError } from './failure.ts'
@@ -10,12 +11,14 @@ export interface Input {
   readonly path: string | undefined
   /** Bytes, if known. */
   readonly size: number | undefined
+  /** When it was changed, Unix milliseconds, if known. */
+  readonly modified: number | undefined
   readonly origin: Origin
 }
 
 const blockSize = 64 * 1024
 
-/** Finds the inputs; throws when one cannot be read. */
+/** Finds the inputs, also those in folders, in the order of their names; throws when one cannot be read. */
 export function findInputs(files: readonly string[]): readonly Input[] {
   if (files.filter((file) => file === '-').length > 1) {
     throw usageError('standard input (-) can be read only once')
@@ -23,20 +26,29 @@ export function findInputs(files: readonly string[]): readonly Input[] {
   if (files.length === 0 && process.stdin.isTTY) {
     throw usageError('nothing to read: name a FILE, or pipe flow logs in')
   }
-  return (files.length === 0 ? ['-'] : files).map(findInput)
+  return (files.length === 0 ? ['-'] : files).flatMap(findInput)
 }
 
-function findInput(file: string): Input {
-  if (file === '-') return { path: undefined, size: undefined, origin: {} }
+function findInput(file: string): Input[] {
+  if (file === '-') return [{ path: undefined, size: undefined, modified: undefined, origin: {} }]
   try {
     accessSync(file, constants.R_OK)
     const status = statSync(file)
-    if (status.isDirectory()) throw new Error('it is a directory')
-    const size = status.isFile() ? status.size : undefined
-    return { path: file, size, origin: originOf(file) }
+    if (status.isDirectory()) return findInFolder(file)
+    const { size, mtimeMs: modified } = status
+    const known = status.isFile() ? { size, modified } : { size: undefined, modified: undefined }
+    return [{ path: file, ...known, origin: originOf(file) }]
   } catch (error) {
     throw unreadable(file, error)
   }
+}
+
+/** The files of a folder and of those in it; hidden ones are left out. */
+function findInFolder(folder: string): Input[] {
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .flatMap((name) => findInput(join(folder, name)))
 }
 
 /** Copies of S3 objects tell by their names whose they are. */
@@ -68,6 +80,7 @@ export async function* readInput(
 }
 
 function unreadable(file: string, error: unknown): Error {
+  if (error instanceof Error && error.message.startsWith('cannot read ')) return error
   const { code, message } = error as NodeJS.ErrnoException
   const reason =
     code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : message

@@ -3,6 +3,7 @@ import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { usageError } from './failure.ts'
+import { sinkSchemes } from './sink-schemes.ts'
 
 /** Takes bytes in order; a resolved write may be followed by the next. */
 export interface Output {
@@ -14,7 +15,9 @@ export interface Output {
 export function filePath(url: string): string {
   if (!url.startsWith('file:') || url === 'file:') {
     const hint = /^[a-z][a-z0-9+.-]*:/i.test(url) ? '' : `; for a file, write file:${url}`
-    throw usageError(`--out ${url} is no destination: it must be file:PATH${hint}`)
+    throw usageError(
+      `--out ${url} is no destination: it must be file:PATH${hint}, or begin with one of ${sinkSchemes.join(', ')}`,
+    )
   }
   if (!url.startsWith('file://')) return url.slice('file:'.length)
   try {

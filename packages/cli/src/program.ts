@@ -5,10 +5,12 @@ import { Command, Option } from 'commander'
 import { type ConvertOptions, convert } from './convert.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
+import { addSiem } from './siem-setup.ts'
 
 const convertHelp = `
-FILE is text, gzip, CloudWatch Logs JSON or {"message": …} records: its content decides, not its
-name. Without FILE, or with -, standard input is read.
+FILE is text, gzip, Parquet, CloudWatch Logs JSON, {"message": …} records, records with field
+names, or a captured Firehose, Kinesis or Lambda request: its content decides, not its name. Of a
+folder, all files are read. Without FILE, or with -, standard input is read.
 
 A header line in the input gives the format. Without one, --format says it, in any spelling:
   --format v5                                        a preset: v2 (default) to v11, tgw,
@@ -18,8 +20,21 @@ A header line in the input gives the format. Without one, --format says it, in a
   --format '\${version} \${account-id} \${srcaddr}'     an AWS LogFormat, as in the console
   --format '$\${version} $\${account-id}'              and as Terraform escapes it
 
+Sinks store events in batches, try again what failed, and know each event by its id:
+  opensearch+https://HOST:9200/INDEX       FLOWLOGS_OPENSEARCH_USERNAME and _PASSWORD, _API_KEY or
+                                           _BEARER_TOKEN; or ?sign=es (or aoss) with AWS_… variables
+  splunk+https://HOST:8088?index=NAME      FLOWLOGS_SPLUNK_TOKEN
+  security-lake:s3://BUCKET?source=NAME&region=REGION     AWS credentials as everywhere
+  dir:PATH?compression=gzip                rotating files (none, gzip, zstd)
+  forward+tls://HOST:24224?tag=vpc.flow    Fluent Bit, Fluentd
+  otlp+https://HOST:4318/v1/logs           with --to otlp
+Secrets come from the environment, or from the file that NAME_FILE names. TLS: ca, cert and key name
+PEM files, as in ?ca=ca.pem.
+
 Examples:
   flowlogs convert --to ocsf flow.log.gz > events.ndjson
+  flowlogs convert --to ocsf --out opensearch+https://search:9200/ocsf --dead-letter dead.ndjson \
+    --checkpoint done.ndjson AWSLogs/
   flowlogs convert --to ocsf --ocsf-version 1.5.0 --out file:events.ndjson AWSLogs/*.log.gz
   aws s3 cp s3://bucket/flow.log.gz - | flowlogs convert --to json | jq .dstport
   flowlogs convert --to json --rejects bad.ndjson --ledger ledger.json --strict flow.log
@@ -43,8 +58,11 @@ export function createProgram(exit: (code: number) => void): Command {
     .description('Convert flow logs to newline-delimited JSON, one event per line.')
     .argument('[FILE...]', 'files to read, in this order; - is standard input')
     .addOption(
-      new Option('--to <shape>', 'shape of the events: OCSF Network Activity, or flat records')
-        .choices(['ocsf', 'json'])
+      new Option(
+        '--to <shape>',
+        'shape of the events: OCSF Network Activity, flat records, or OTLP/JSON log records',
+      )
+        .choices(['ocsf', 'json', 'otlp'])
         .makeOptionMandatory(),
     )
     .option('--format <format>', 'format of lines that follow no header line (default: v2)')
@@ -52,8 +70,13 @@ export function createProgram(exit: (code: number) => void): Command {
       '--ocsf-version <version>',
       `schema version for --to ocsf: ${ocsfVersions.join(', ')} (default: ${ocsfVersions[0]})`,
     )
-    .option('--out <url>', 'where events go: file:PATH (default: standard output)')
+    .option(
+      '--out <url>',
+      'where events go: file:PATH, or a sink, below (default: standard output)',
+    )
     .option('--rejects <file>', 'write rejected lines, as JSON with code, field, value and origin')
+    .option('--dead-letter <file>', 'write events that a sink refuses, and rejected lines')
+    .option('--checkpoint <file>', 'remember the inputs that a sink has stored, and skip them')
     .option('--ledger <file>', 'write the account of all lines, as JSON')
     .option('--strict', 'exit with 1 when a line was rejected')
     .addHelpText('after', convertHelp)
@@ -62,6 +85,7 @@ export function createProgram(exit: (code: number) => void): Command {
     })
   addExplain(program)
   addDiffOcsf(program, exit)
+  addSiem(program)
   return program
 }
 
