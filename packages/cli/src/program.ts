@@ -5,6 +5,7 @@ import { Command, Option } from 'commander'
 import { type ConvertOptions, convert } from './convert.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
+import { addReplay } from './replay.ts'
 import { addSiem } from './siem-setup.ts'
 
 const convertHelp = `
@@ -85,6 +86,7 @@ export function createProgram(exit: (code: number) => void): Command {
     })
   addExplain(program)
   addDiffOcsf(program, exit)
+  addReplay(program)
   addSiem(program)
   return program
 }

@@ -1,6 +1,6 @@
 /** `flowlogs siem setup`: prepares OpenSearch or Elasticsearch for events. */
 import { writeFileSync } from 'node:fs'
-import { installOpenSearch, toOpenSearchDashboards } from '@flowlogs/siem'
+import type { SavedObject } from '@flowlogs/siem'
 import type { Command } from 'commander'
 import { usageError } from './failure.ts'
 import { opensearchConnection, opensearchParameters } from './opensearch-url.ts'
@@ -43,6 +43,8 @@ async function setup(url: string, options: SetupOptions): Promise<void> {
   if (!/^opensearch\+https?:/.test(url)) {
     throw usageError(`${url} is not opensearch+https://HOST:PORT/INDEX`)
   }
+  // Only here, since it takes time to load.
+  const { installOpenSearch, toOpenSearchDashboards } = await import('@flowlogs/siem')
   const { dataStream = false, dryRun = false, dashboards } = options
   const connection = opensearchConnection(readSinkUrl(url, opensearchParameters))
   const { flavour, requests } = await installOpenSearch({ ...connection, dataStream, dryRun })
@@ -52,11 +54,11 @@ async function setup(url: string, options: SetupOptions): Promise<void> {
     for (const { path } of requests)
       process.stderr.write(`installed ${path.slice(1)} (${flavour})\n`)
   }
-  if (dashboards !== undefined) writeDashboards(dashboards, connection.index)
+  if (dashboards !== undefined)
+    writeDashboards(dashboards, toOpenSearchDashboards(connection.index))
 }
 
-function writeDashboards(path: string, index: string): void {
-  const objects = toOpenSearchDashboards(index)
+function writeDashboards(path: string, objects: readonly SavedObject[]): void {
   try {
     writeFileSync(path, objects.map((object) => `${JSON.stringify(object)}\n`).join(''))
   } catch (error) {

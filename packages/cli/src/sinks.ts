@@ -22,7 +22,7 @@ import { requireSecret } from './secret.ts'
 import { type SinkScheme, sinkSchemeOf } from './sink-schemes.ts'
 import { readSinkUrl, readTls, tlsParameters } from './sink-url.ts'
 
-export { createDeadLetter } from '@flowlogs/siem'
+export { createDeadLetter, replayDeadLetter } from '@flowlogs/siem'
 
 /** What lines are to become, and where what no receiver takes goes. */
 export interface SinkContext {
@@ -30,65 +30,66 @@ export interface SinkContext {
   readonly deadLetter?: DeadLetter
 }
 
-type OpenSink = (url: string, context: SinkContext) => Sink
+type OpenSiemSink = (url: string, deadLetter?: DeadLetter) => SiemSink
 
-const sinks: Readonly<Record<SinkScheme, OpenSink>> = {
+const siemSinks: Readonly<Partial<Record<SinkScheme, OpenSiemSink>>> = {
   'opensearch+https:': openSearch,
   'opensearch+http:': openSearch,
   'splunk+https:': openSplunk,
   'splunk+http:': openSplunk,
   'security-lake:': openSecurityLake,
   'dir:': openDirectory,
-  'forward:': openForward,
-  'forward+tls:': openForward,
-  'forward+unix:': openForward,
-  'otlp+https:': openOtlp,
-  'otlp+http:': openOtlp,
 }
 
 /** Opens the sink that a URL names. Throws when the URL or the environment is wrong. */
-export function openSink(url: string, context: SinkContext): Sink {
+export function openSink(url: string, { shape, deadLetter }: SinkContext): Sink {
   const scheme = sinkSchemeOf(url)
-  if (scheme === undefined) throw usageError(`${url} names no sink`)
-  return sinks[scheme](url, context)
+  if (scheme !== undefined && scheme in siemSinks) {
+    const sink = openSiemSink(url, deadLetter)
+    return { transform: createTransform({ ...shape, index: true }), ...sink }
+  }
+  if (deadLetter) throw usageError(`--dead-letter is not for ${scheme} URLs`)
+  return scheme?.startsWith('otlp') ? openOtlp(url, shape) : openForward(url, shape)
 }
 
-function openSearch(url: string, { shape, deadLetter }: SinkContext): Sink {
+/** Opens a sink that takes events as they are. Throws when the URL names none. */
+export function openSiemSink(url: string, deadLetter?: DeadLetter): SiemSink {
+  const scheme = sinkSchemeOf(url)
+  const open = scheme && siemSinks[scheme]
+  if (open) return open(url, deadLetter)
+  throw usageError(`--out ${url} is none of ${Object.keys(siemSinks).join(', ')}`)
+}
+
+function openSearch(url: string, deadLetter?: DeadLetter): SiemSink {
   const parameters = readSinkUrl(url, [...opensearchParameters, 'timestamp-field', 'omit-ids'])
   const timestampField = parameters.get('timestamp-field')
-  return ofSiem(
-    shape,
-    createOpenSearchSink({
-      ...opensearchConnection(parameters),
-      ...(timestampField !== undefined && { timestampField }),
-      omitIds: parameters.is('omit-ids'),
-      ...(deadLetter && { deadLetter }),
-    }),
-  )
+  return createOpenSearchSink({
+    ...opensearchConnection(parameters),
+    ...(timestampField !== undefined && { timestampField }),
+    omitIds: parameters.is('omit-ids'),
+    ...(deadLetter && { deadLetter }),
+  })
 }
 
-function openSplunk(url: string, { shape, deadLetter }: SinkContext): Sink {
+function openSplunk(url: string, deadLetter?: DeadLetter): SiemSink {
   const names = ['index', 'source', 'sourcetype', 'host', 'acknowledgement', ...tlsParameters]
   const parameters = readSinkUrl(url, names)
   const metadata = ['index', 'source', 'sourcetype', 'host'].flatMap((name) => {
     const value = parameters.get(name)
     return value === undefined ? [] : [[name, value]]
   })
-  return ofSiem(
-    shape,
-    createSplunkSink({
-      url: parameters.place,
-      token: requireSecret('FLOWLOGS_SPLUNK_TOKEN', "the token of Splunk's HTTP Event Collector"),
-      ...Object.fromEntries(metadata),
-      ...readTls(parameters),
-      acknowledgement: parameters.is('acknowledgement'),
-      ...(deadLetter && { deadLetter }),
-    }),
-  )
+  return createSplunkSink({
+    url: parameters.place,
+    token: requireSecret('FLOWLOGS_SPLUNK_TOKEN', "the token of Splunk's HTTP Event Collector"),
+    ...Object.fromEntries(metadata),
+    ...readTls(parameters),
+    acknowledgement: parameters.is('acknowledgement'),
+    ...(deadLetter && { deadLetter }),
+  })
 }
 
 /** `security-lake:s3://BUCKET?…`, or a directory in place of the bucket. */
-function openSecurityLake(url: string, { shape, deadLetter }: SinkContext): Sink {
+function openSecurityLake(url: string, deadLetter?: DeadLetter): SiemSink {
   const { place, get } = readSinkUrl(url, ['source', 'region', 'fallback-account', 'version'])
   const target = place.slice('security-lake:'.length)
   const bucket = /^s3:\/\/([^/]+)\/?$/.exec(target)?.[1]
@@ -105,38 +106,31 @@ function openSecurityLake(url: string, { shape, deadLetter }: SinkContext): Sink
       : createDirectoryStore(target)
   const fallbackAccount = get('fallback-account')
   const version = get('version') as LakeVersion | undefined
-  return ofSiem(
-    shape,
-    createSecurityLakeSink({
-      store,
-      source,
-      region,
-      ...(fallbackAccount !== undefined && { fallbackAccount }),
-      ...(version !== undefined && { version }),
-      ...(deadLetter && { deadLetter }),
-    }),
-  )
+  return createSecurityLakeSink({
+    store,
+    source,
+    region,
+    ...(fallbackAccount !== undefined && { fallbackAccount }),
+    ...(version !== undefined && { version }),
+    ...(deadLetter && { deadLetter }),
+  })
 }
 
-function openDirectory(url: string, { shape, deadLetter }: SinkContext): Sink {
+function openDirectory(url: string, deadLetter?: DeadLetter): SiemSink {
   const { place, get, number } = readSinkUrl(url, ['compression', 'max-file-bytes'])
   const directory = place.slice('dir:'.length)
   if (directory === '') throw usageError('dir: is followed by the path of a directory')
   const compression = get('compression') as Compression | undefined
   const maxFileBytes = number('max-file-bytes')
-  return ofSiem(
-    shape,
-    createFileSink({
-      directory,
-      ...(compression !== undefined && { compression }),
-      ...(maxFileBytes !== undefined && { maxFileBytes }),
-      ...(deadLetter && { deadLetter }),
-    }),
-  )
+  return createFileSink({
+    directory,
+    ...(compression !== undefined && { compression }),
+    ...(maxFileBytes !== undefined && { maxFileBytes }),
+    ...(deadLetter && { deadLetter }),
+  })
 }
 
-function openForward(url: string, { shape, deadLetter }: SinkContext): Sink {
-  if (deadLetter) throw usageError('--dead-letter is not for forward URLs')
+function openForward(url: string, shape: Shape): Sink {
   const { mapping, format } = shape
   const forwarder = createForwarder({
     ...parseForwardUrl(url),
@@ -153,8 +147,7 @@ function openForward(url: string, { shape, deadLetter }: SinkContext): Sink {
   }
 }
 
-function openOtlp(url: string, { shape, deadLetter }: SinkContext): Sink {
-  if (deadLetter) throw usageError('--dead-letter is not for otlp URLs')
+function openOtlp(url: string, shape: Shape): Sink {
   if (!shape.toBytes) throw usageError('otlp URLs go with --to otlp')
   const { place } = readSinkUrl(url, [])
   const sender = createOtlpSender({ url: place, compression: 'gzip' })
@@ -167,8 +160,4 @@ function openOtlp(url: string, { shape, deadLetter }: SinkContext): Sink {
     },
     async close() {},
   }
-}
-
-function ofSiem(shape: Shape, sink: SiemSink): Sink {
-  return { transform: createTransform({ ...shape, index: true }), ...sink }
 }
