@@ -1,4 +1,9 @@
 export {
+  type BackfillCheckpoint,
+  type BackfillFile,
+  createBackfillCheckpoint,
+} from './backfill-checkpoint.ts'
+export {
   type Cause,
   createDeadLetter,
   type DeadEvent,
@@ -33,6 +38,7 @@ export { createOpenSearchSink, type OpenSearchSinkOptions } from './opensearch-s
 export type { SearchFlavour } from './opensearch-template.ts'
 export { type ReadEntry, readDeadLetter } from './read-dead-letter.ts'
 export { recoverFiles } from './recover-files.ts'
+export { type ReplayOptions, type ReplayReport, replayDeadLetter } from './replay-dead-letter.ts'
 export type { LakePlace } from './security-lake-key.ts'
 export { createSecurityLakeSink, type SecurityLakeOptions } from './security-lake-sink.ts'
 export type { AwsCredentials, AwsSigning } from './sigv4.ts'

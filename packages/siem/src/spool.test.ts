@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBatch, documentsOf } from './batch.test-support.ts'
 import { readAll } from './dead-letter.test-support.ts'
+import { createDeadLetter } from './dead-letter.ts'
 import { deliveryError } from './delivery-error.ts'
 import { createHttpSink, createSimpleReceiver } from './http-sink.test-support.ts'
 import type { Batch, Sink } from './sink.ts'
@@ -206,7 +207,6 @@ describe('what the sink refuses, having no dead letter', () => {
     const inner = createInner(async () => {
       throw deliveryError('refused', 'no')
     })
-    const { createDeadLetter } = await import('./dead-letter.ts')
     const deadLetter = createDeadLetter({ path: join(folder, 'blocked', 'dead.ndjson') })
     const spool = await start(inner, { deadLetter, onProblem: (each) => problems.push(each) })
     await spool.deliver(createBatch(2))
