@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -187,6 +187,18 @@ describe('inputs', () => {
     })
   })
 
+  test('a folder is all files in it, hidden ones excepted', () => {
+    mkdirSync(join(folder, 'AWSLogs/b'), { recursive: true })
+    writeFileSync(join(folder, 'AWSLogs/b/1.log'), rejected)
+    writeFileSync(join(folder, 'AWSLogs/a.log'), accepted)
+    writeFileSync(join(folder, 'AWSLogs/.DS_Store'), 'x')
+    expect(convert(['--to', 'json', 'AWSLogs'])).toStrictEqual(expected)
+    expect(convert(['--to', 'json', '--out', 'file:AWSLogs/a.log', 'AWSLogs'])).toMatchObject({
+      status: 2,
+      stderr: 'flowlogs: --out would write over the input AWSLogs/a.log\n',
+    })
+  })
+
   test('nothing', () => {
     expect(convert(['--to', 'json'])).toStrictEqual({
       status: 0,
@@ -342,7 +354,7 @@ describe('one line says what is wrong', () => {
     [['convert'], "required option '--to <shape>' not specified"],
     [
       ['convert', '--to', 'xml'],
-      "option '--to <shape>' argument 'xml' is invalid. Allowed choices are ocsf, json.",
+      "option '--to <shape>' argument 'xml' is invalid. Allowed choices are ocsf, json, otlp.",
     ],
     [
       ['convert', '--to', 'json', '--strictly'],
@@ -360,11 +372,11 @@ describe('one line says what is wrong', () => {
     ],
     [
       ['convert', '--to', 'json', '--out', 'x.ndjson'],
-      '--out x.ndjson is no destination: it must be file:PATH; for a file, write file:x.ndjson',
+      '--out x.ndjson is no destination: it must be file:PATH, or a sink (see --help); for a file, write file:x.ndjson',
     ],
     [
       ['convert', '--to', 'json', '--out', 'kafka://broker'],
-      '--out kafka://broker is no destination: it must be file:PATH',
+      '--out kafka://broker is no destination: it must be file:PATH, or a sink (see --help)',
     ],
     [
       ['convert', '--to', 'json', '--out', 'file:./accepted.log', 'accepted.log'],
@@ -385,7 +397,6 @@ describe('one line says what is wrong', () => {
 
   test.each([
     [['missing.log'], 'cannot read missing.log: no such file'],
-    [['accepted.log', '.'], 'cannot read .: it is a directory'],
     [
       ['--out', 'file:missing/out', 'accepted.log'],
       "cannot write missing/out: ENOENT: no such file or directory, open 'missing/out'",
@@ -417,6 +428,8 @@ describe('help', () => {
       '--ocsf-version',
       '--out',
       '--rejects',
+      '--dead-letter',
+      '--checkpoint',
       '--ledger',
       '--strict',
       '--help',

@@ -1,10 +1,10 @@
 /** `flowlogs convert`: flow logs in any envelope → events, written or delivered. */
 import { transformStream } from '@flowlogs/aws'
 import { addLedger, emptyLedger, type Rejection } from '@flowlogs/core'
-import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
-import { type Destination, openDestination } from './destination.ts'
+import type { BackfillCheckpoint } from '@flowlogs/siem'
+import { type Delivered, type Destination, openDestination } from './destination.ts'
 import { usageError } from './failure.ts'
-import { findInputs, type Input, readInput } from './inputs.ts'
+import { type FileInput, findInputs, isFile, readInput } from './inputs.ts'
 import { checkDistinct, filePath, openFile } from './outputs.ts'
 import { createProgress } from './progress.ts'
 import { type ShapeOptions, shapeOf } from './shape.ts'
@@ -30,16 +30,17 @@ export async function convert(files: readonly string[], options: ConvertOptions)
   if (checkpointPath !== undefined && !isSink) throw usageError('--checkpoint goes with a sink')
   const outPath = out === undefined || isSink ? undefined : filePath(out)
   const { rejects: rejectsPath, ledger: ledgerPath } = options
-  checkDistinct({ out: outPath, rejects: rejectsPath, ledger: ledgerPath }, files)
   const found = findInputs(files)
-  const checkpoint = checkpointPath === undefined ? undefined : openCheckpoint(checkpointPath)
-  const inputs = found.filter((input) => !checkpoint?.isDone(input))
+  checkDistinct({ out: outPath, rejects: rejectsPath, ledger: ledgerPath }, found)
+  const checkpoint = await openCheckpoint(checkpointPath)
+  const inputs = found.filter((input) => !(checkpoint && isFile(input) && checkpoint.isDone(input)))
 
   const destination = await openDestination(shape, { url: out, path: outPath, deadLetter })
   const rejects = rejectsPath === undefined ? undefined : openFile(rejectsPath)
   const ledgerFile = ledgerPath === undefined ? undefined : openFile(ledgerPath)
   const total = emptyLedger()
   const progress = createProgress(inputs, outPath ?? (isSink ? out : undefined))
+  const marks: Promise<void>[] = []
   try {
     for (const input of inputs) {
       const chunks = readInput(input, progress.read)
@@ -49,30 +50,48 @@ export async function convert(files: readonly string[], options: ConvertOptions)
         await rejects?.write(toLines(result.rejections))
         progress.show(total.lines)
       }
-      if (checkpoint) markWhenStored(checkpoint, input, destination)
+      if (checkpoint && isFile(input))
+        marks.push(mark(checkpoint, input, destination).catch(() => {}))
     }
   } catch (error) {
     // What was sent is finished first, so that the checkpoint knows of it.
-    await destination.close().catch(() => {})
+    await finish().catch(() => {})
     throw error
   } finally {
     progress.clear()
   }
-  const delivered = await destination.close()
+  const delivered = await finish()
   await rejects?.close()
   const account = delivered ? { ...total, delivered } : total
   await ledgerFile?.write(Buffer.from(`${JSON.stringify(account, null, 2)}\n`))
   await ledgerFile?.close()
   process.stderr.write(summarize(total, { delivered, skipped: found.length - inputs.length }))
   return strict && total.rejected > 0 ? 1 : 0
+
+  async function finish(): Promise<Delivered | undefined> {
+    try {
+      return await destination.close()
+    } finally {
+      await Promise.all(marks)
+      await checkpoint?.close()
+    }
+  }
 }
 
-/** Why an input was not stored is what the destination says at the end. */
-function markWhenStored(checkpoint: Checkpoint, input: Input, destination: Destination): void {
-  destination.stored().then(
-    () => checkpoint.mark(input),
-    () => {},
-  )
+async function openCheckpoint(path: string | undefined): Promise<BackfillCheckpoint | undefined> {
+  if (path === undefined) return undefined
+  const { createBackfillCheckpoint } = await import('./sinks.ts')
+  return createBackfillCheckpoint(path)
+}
+
+/** Why a file was not stored is what the destination says at the end. */
+async function mark(
+  checkpoint: BackfillCheckpoint,
+  file: FileInput,
+  destination: Destination,
+): Promise<void> {
+  await destination.stored()
+  await checkpoint.done(file)
 }
 
 function toLines(rejections: readonly Rejection[]): Uint8Array {

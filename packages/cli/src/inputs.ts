@@ -12,8 +12,20 @@ export interface Input {
   /** Bytes, if known. */
   readonly size: number | undefined
   /** When it was changed, Unix milliseconds, if known. */
-  readonly modified: number | undefined
+  readonly mtimeMs: number | undefined
   readonly origin: Origin
+}
+
+/** A file of which all of this is known. */
+export type FileInput = Input & {
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+/** Whether an input is a regular file. */
+export function isFile(input: Input): input is FileInput {
+  return input.path !== undefined && input.size !== undefined && input.mtimeMs !== undefined
 }
 
 const blockSize = 64 * 1024
@@ -30,13 +42,13 @@ export function findInputs(files: readonly string[]): readonly Input[] {
 }
 
 function findInput(file: string): Input[] {
-  if (file === '-') return [{ path: undefined, size: undefined, modified: undefined, origin: {} }]
+  if (file === '-') return [{ path: undefined, size: undefined, mtimeMs: undefined, origin: {} }]
   try {
     accessSync(file, constants.R_OK)
     const status = statSync(file)
     if (status.isDirectory()) return findInFolder(file)
-    const { size, mtimeMs: modified } = status
-    const known = status.isFile() ? { size, modified } : { size: undefined, modified: undefined }
+    const { size, mtimeMs } = status
+    const known = status.isFile() ? { size, mtimeMs } : { size: undefined, mtimeMs: undefined }
     return [{ path: file, ...known, origin: originOf(file) }]
   } catch (error) {
     throw unreadable(file, error)

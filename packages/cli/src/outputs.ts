@@ -3,7 +3,7 @@ import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { usageError } from './failure.ts'
-import { sinkSchemes } from './sink-schemes.ts'
+import type { Input } from './inputs.ts'
 
 /** Takes bytes in order; a resolved write may be followed by the next. */
 export interface Output {
@@ -16,7 +16,7 @@ export function filePath(url: string): string {
   if (!url.startsWith('file:') || url === 'file:') {
     const hint = /^[a-z][a-z0-9+.-]*:/i.test(url) ? '' : `; for a file, write file:${url}`
     throw usageError(
-      `--out ${url} is no destination: it must be file:PATH${hint}, or begin with one of ${sinkSchemes.join(', ')}`,
+      `--out ${url} is no destination: it must be file:PATH, or a sink (see --help)${hint}`,
     )
   }
   if (!url.startsWith('file://')) return url.slice('file:'.length)
@@ -30,12 +30,12 @@ export function filePath(url: string): string {
 /** Refuses to write over an input, or twice to one file. */
 export function checkDistinct(
   outputs: Readonly<Record<string, string | undefined>>,
-  inputs: readonly string[],
+  inputs: readonly Input[],
 ): void {
   const taken = new Map<string, string>()
-  for (const input of inputs) {
-    const file = input === '-' ? undefined : identity(input)
-    if (file !== undefined) taken.set(file, `the input ${input}`)
+  for (const { path } of inputs) {
+    const file = path === undefined ? undefined : identity(path)
+    if (file !== undefined) taken.set(file, `the input ${path}`)
   }
   for (const [option, path] of Object.entries(outputs)) {
     const file = path === undefined ? undefined : identity(path)

@@ -19,7 +19,7 @@ test('without a terminal nothing is drawn', () => {
   const { write } = process.stderr
   const drawn: unknown[] = []
   process.stderr.write = (chunk) => drawn.push(chunk) > 0
-  const progress = createProgress([{ path: 'a', size: 10, modified: undefined, origin: {} }], 'out')
+  const progress = createProgress([{ path: 'a', size: 10, mtimeMs: undefined, origin: {} }], 'out')
   progress.read(10)
   progress.show(1)
   progress.clear()

@@ -1,5 +1,5 @@
 /** How the URLs of sinks begin; apart from the sinks, which take time to load. */
-export const sinkSchemes = [
+const sinkSchemes = [
   'opensearch+https:',
   'opensearch+http:',
   'splunk+https:',

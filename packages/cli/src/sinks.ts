@@ -22,7 +22,7 @@ import { requireSecret } from './secret.ts'
 import { type SinkScheme, sinkSchemeOf } from './sink-schemes.ts'
 import { readSinkUrl, readTls, tlsParameters } from './sink-url.ts'
 
-export { createDeadLetter, replayDeadLetter } from '@flowlogs/siem'
+export { createBackfillCheckpoint, createDeadLetter, replayDeadLetter } from '@flowlogs/siem'
 
 /** What lines are to become, and where what no receiver takes goes. */
 export interface SinkContext {
