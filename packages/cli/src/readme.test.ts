@@ -40,6 +40,15 @@ test('the shell snippets do what the README says', () => {
         'lines    1\nemitted  1\nlanes    portable 1\n',
       ].join(''),
     },
+    {
+      status: 0,
+      stdout: '',
+      stderr: [
+        'lines         2\nemitted       1\nrejected      1  bad_integer 1\naccepted      1  by the receiver\ndead letters  1  bad_integer 1\nlanes         portable 1, object 1\n',
+        'lines     0\nemitted   0\naccepted  0  by the receiver\nskipped   1  inputs that an earlier run had finished\n',
+        'events                0  sent as they were\nlines                 0  read again\naccepted              0  by the receiver\nleft                  1  lines left alone\n',
+      ].join(''),
+    },
   ])
   const written = (name: string) => readFileSync(join(folder, name), 'utf8')
   expect(written('bad.ndjson')).toBe(rejection?.text)
