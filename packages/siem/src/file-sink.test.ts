@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBatch, documentsOf } from './batch.test-support.ts'
 import type { Compression } from './file-encoder.ts'
 import { createFileSink } from './file-sink.ts'
-import { runProgram } from './program.test-support.ts'
+import { runProgram, runUntilKilled } from './program.test-support.ts'
 import { recoverFiles } from './recover-files.ts'
 import { splitBatch } from './sink-stage.test-support.ts'
 import { describeSink } from './sink-suite.test-support.ts'
@@ -154,6 +154,41 @@ describe.each(compressions)(
       expect(path).toMatch(/\.partial$/)
       expect(text.toString().split('\n').slice(0, -1)).toStrictEqual(parts.flat())
     })
+  },
+)
+
+test.each(compressions)(
+  'a kill at any moment loses nothing: %s',
+  { timeout: 120_000 },
+  async (compression) => {
+    const program = `
+    import { writeSync } from 'node:fs'
+    import { createTransform, recordMapping } from '@flowlogs/core'
+    import { createFileSink } from '@flowlogs/siem'
+    const [run, directory, compression] = process.argv.slice(2)
+    const sink = createFileSink({ directory, compression, maxFileBytes: 100_000, maxFileAge: 100 })
+    const transform = createTransform({ format: 'bytes packets', mapping: recordMapping, index: true })
+    let next = 0
+    async function work(size) {
+      for (;;) {
+        const lines = Array.from({ length: size }, () => \`\${++next} \${run}\`)
+        const batch = transform(lines.join('\\n'))
+        await sink.deliver(batch)
+        writeSync(1, batch.output)
+      }
+    }
+    await Promise.all([1, 2, 30, 500].map(work))`
+    const acknowledged: string[] = []
+    for (const [run, milliseconds] of [5, 50, 110, 180, 260].entries()) {
+      const values = [String(run), folder, compression]
+      acknowledged.push(...(await runUntilKilled(milliseconds, program, values)))
+    }
+    await recoverFiles(folder)
+    const lines = (await readStored(folder)).flat()
+    const stored = new Set(lines)
+    expect(acknowledged.length).toBeGreaterThan(100)
+    expect(acknowledged.filter((line) => !stored.has(line))).toStrictEqual([])
+    expect(stored.size).toBe(lines.length)
   },
 )
 

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 
 /** Starts a program, which is written as if it stood in the folder of the package. */
 export function startProgram(
@@ -44,4 +45,27 @@ export async function runProgram(
   ])
   if (status !== 0) throw new Error(complaints || `the program ended with ${status}`)
   return { printed, complaints }
+}
+
+/** Kills a program so many milliseconds after it has begun to print; the whole lines that it printed. */
+export async function runUntilKilled(
+  milliseconds: number,
+  ...parameters: Parameters<typeof startProgram>
+): Promise<string[]> {
+  const child = startProgram(...parameters)
+  let printed = ''
+  let complaints = ''
+  child.stdout?.on('data', (bytes) => {
+    printed += bytes
+  })
+  child.stderr?.on('data', (bytes) => {
+    complaints += bytes
+  })
+  await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
+  await setTimeout(milliseconds)
+  child.kill('SIGKILL')
+  if (child.exitCode !== null) throw new Error(complaints || 'the program ended by itself')
+  await once(child, 'close')
+  if (complaints) throw new Error(complaints)
+  return printed.split('\n').slice(0, -1)
 }

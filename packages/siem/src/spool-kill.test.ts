@@ -1,8 +1,6 @@
-import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
@@ -12,7 +10,7 @@ import {
   type ReceivedRequest,
 } from './http-receiver.test-support.ts'
 import { createHttpSink, createSimpleReceiver } from './http-sink.test-support.ts'
-import { startProgram } from './program.test-support.ts'
+import { runUntilKilled } from './program.test-support.ts'
 import type { SinkReceiver } from './sink-stage.test-support.ts'
 import { createSpool } from './spool.ts'
 
@@ -71,28 +69,6 @@ const moods: Readonly<Record<string, (request: ReceivedRequest) => Answer | Prom
   },
 }
 
-/** One life of the program; what it was told was stored. */
-async function live(run: number, maxBytes: number, milliseconds: number): Promise<string[]> {
-  const child = startProgram(program, [String(run), folder, http.url, String(maxBytes)])
-  let printed = ''
-  let complaints = ''
-  child.stdout?.on('data', (bytes) => {
-    printed += bytes
-  })
-  child.stderr?.on('data', (bytes) => {
-    complaints += bytes
-  })
-  await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
-  await setTimeout(milliseconds)
-  expect(complaints).toBe('')
-  expect(child.exitCode).toBe(null)
-  child.kill('SIGKILL')
-  await once(child, 'close')
-  expect(child.signalCode).toBe('SIGKILL')
-  // The last line may have been cut off, too.
-  return printed.split('\n').slice(0, -1)
-}
-
 test.each([
   ['with room', 1024 ** 3],
   ['that is often full', 300_000],
@@ -107,7 +83,8 @@ test.each([
     // At least one of them leaves much behind.
     for (const [run, [mood, milliseconds]] of [['down', 300] as const, ...lives].entries()) {
       http.always(moods[mood]!)
-      acknowledged.push(...(await live(run, maxBytes, milliseconds)))
+      const values = [String(run), folder, http.url, String(maxBytes)]
+      acknowledged.push(...(await runUntilKilled(milliseconds, program, values)))
     }
     expect((await readdir(folder)).filter((name) => name.endsWith('.frames'))).not.toStrictEqual([])
 

@@ -107,6 +107,7 @@ export async function openSpoolQueue(directory: string, maxBytes: number): Promi
     return abortable(new Promise((resolve) => listeners.push(resolve)), signal)
   }
 
+  await sweep()
   return {
     async push(frame, signal) {
       pushing += 1
