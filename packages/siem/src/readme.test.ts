@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
 import { describeReadme } from '@flowlogs/conformance'
 
-describeReadme(resolve(import.meta.dirname, '..'))
+// The examples put packages together, which only the command line may import.
+describeReadme(resolve(import.meta.dirname, '..'), resolve(import.meta.dirname, '../../cli'))
