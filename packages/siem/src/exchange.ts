@@ -45,7 +45,7 @@ export interface HttpAnswer {
 }
 
 /** No whole answer: whether the request was carried out is unknown. It may be sent again. */
-export interface NetworkFailure {
+interface NetworkFailure {
   /** Node's, undici's or OpenSSL's code, such as `ECONNREFUSED`. */
   readonly failure: string
   readonly message: string

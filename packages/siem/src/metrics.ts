@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/api'
 
 /** What becomes of an event; `failed` when its batch has to come again. */
-export type EventOutcome = 'accepted' | 'duplicate' | 'dead_lettered' | 'failed'
+type EventOutcome = 'accepted' | 'duplicate' | 'dead_lettered' | 'failed'
 
 /** One request and its reply. */
 export interface MeasuredRequest {
