@@ -25,6 +25,8 @@ export interface Machine extends Omit<Scanner, 'scan' | 'absentBits'> {
   message: Uint8Array
   messageFrom: number
   messageTo: number
+  /** Where the id of the line was written, or −1. */
+  idAt: number
   readonly key: Uint8Array
   /** 1 for fields that the event carries, by bit. */
   readonly carried: Uint8Array

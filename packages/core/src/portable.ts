@@ -1,10 +1,11 @@
 /** The portable engine: runs plans over blocks of lines in plain JavaScript, without generating code. */
 import { createBlocks, outcome } from './blocks.ts'
 import { conversationKeys } from './conversation.ts'
+import { createEventDescriber } from './event-describer.ts'
 import type { EventIndex } from './event-index.ts'
 import type { Format } from './format.ts'
 import { identifies, place } from './id.ts'
-import { type Machine, noBytes, numberOf, slack } from './machine.ts'
+import { type Machine, noBytes, slack } from './machine.ts'
 import type { Origin } from './origin.ts'
 import { type Output, reserve } from './output.ts'
 import { createPathTree } from './path-tree.ts'
@@ -12,9 +13,7 @@ import { instructionsOf, op, type Plan } from './plan.ts'
 import { createTextEncoder } from './platform.ts'
 import { runProgram } from './program.ts'
 import { createScanner } from './scanner.ts'
-import { siphash128Into } from './siphash.ts'
 import { toMilliseconds } from './time.ts'
-import { textOf } from './values.ts'
 
 /** What an engine did with the lines it took. */
 interface EngineTally {
@@ -72,6 +71,8 @@ export function createPortableEngine(
   const originCopies = instructions.filter(([kind]) => kind === op.origin).length
   const lineIdentifies = identifies(format)
   const idNeedsOrigin = writesId && !lineIdentifies
+  /** Whether every line has what is told of its event; as a rule. */
+  const describesAlone = lineIdentifies && columnOf('account_id') !== -1
   const namesLine = plan.origins.includes('line')
   const encoded = new Map<string, Uint8Array>()
 
@@ -137,55 +138,71 @@ export function createPortableEngine(
     return index === outcome.emitted ? end : index
   }
 
-  const describe = createDescriber(machine, columnOf)
+  const describer = createEventDescriber(machine, columnOf)
 
   return {
     name: 'portable',
-    run(input, from, to, { output, tally, originAt, sharedOrigin, index, events, now }) {
-      machine.input = input
-      machine.inputView = new DataView(input.buffer, input.byteOffset, input.byteLength)
-      machine.now = now
-      const isShared = sharedOrigin !== undefined && !namesLine
-      let originBytes = isShared ? prepareOrigin(sharedOrigin) : 0
-      if (originBytes === -1) return from
-      const needsOrigin = (plan.origins.length > 0 && !isShared) || idNeedsOrigin || events
-      let position = from
-      while (position < to) {
-        // Asked before the scan: whoever answers may use a transform, and scanners share their arrays.
-        const origin = needsOrigin ? originAt(index + tally.lines) : undefined
-        const stop = scanner.scan(input, position)
-        if (stop === -1 || stop - position > maxLineLength) return position
-        machine.absentLow = scanner.absentBits[0] as number
-        machine.absentHigh = scanner.absentBits[1] as number
-        machine.from = position
-        machine.to = stop
-        machine.message = input
-        machine.messageFrom = position
-        machine.messageTo = stop
-        if (origin !== undefined) {
-          if (!isShared) originBytes = prepareOrigin(origin)
-          if (originBytes === -1) return position
-          if (!lineIdentifies) prepareMessage(origin)
-        }
-        const copied = plan.copies * (stop - position) + originCopies * originBytes
-        reserve(output, plan.ownBytes + copied + slack)
-        if (machine.output !== output.bytes) {
-          machine.output = output.bytes
-          machine.outputView = new DataView(output.bytes.buffer)
-        }
-        const end = execute(output.length)
-        if (end >= 0) {
-          if (events) describe(events, output.length, origin ?? {})
-          output.length = end
-          tally.emitted++
-        } else if (end === outcome.bail) return position
-        else if (end <= outcome.filter) add(tally.filtered, outcome.filter - end)
-        else add(tally.keptOut, outcome.keepOut - end)
-        tally.lines++
-        position = stop + 1
+    run(input, from, to, context) {
+      try {
+        return runLines(input, from, to, context)
+      } finally {
+        if (context.events) describer.flush(context.events)
       }
-      return position
     },
+  }
+
+  function runLines(...[input, from, to, context]: Parameters<Engine['run']>): number {
+    const { output, tally, originAt, sharedOrigin, index, events, now } = context
+    machine.input = input
+    machine.inputView = new DataView(input.buffer, input.byteOffset, input.byteLength)
+    machine.now = now
+    const isShared = sharedOrigin !== undefined && !namesLine
+    let originBytes = isShared ? prepareOrigin(sharedOrigin) : 0
+    if (originBytes === -1) return from
+    const needsOrigin = (plan.origins.length > 0 && !isShared) || idNeedsOrigin
+    const mayNeedOrigin = needsOrigin || (events !== undefined && !describesAlone)
+    let position = from
+    while (position < to) {
+      // Asked before the scan: whoever answers may use a transform, and scanners share their arrays.
+      let origin = mayNeedOrigin ? originAt(index + tally.lines) : undefined
+      const stop = scanner.scan(input, position)
+      if (stop === -1 || stop - position > maxLineLength) return position
+      if (events && origin === undefined && !describer.isComplete()) {
+        origin = originAt(index + tally.lines)
+        // Whoever answered may have used the scanners' arrays.
+        scanner.scan(input, position)
+      }
+      machine.absentLow = scanner.absentBits[0] as number
+      machine.absentHigh = scanner.absentBits[1] as number
+      machine.from = position
+      machine.to = stop
+      machine.message = input
+      machine.messageFrom = position
+      machine.messageTo = stop
+      if (origin !== undefined) {
+        if (!isShared) originBytes = prepareOrigin(origin)
+        if (originBytes === -1) return position
+        if (!lineIdentifies) prepareMessage(origin)
+      }
+      const copied = plan.copies * (stop - position) + originCopies * originBytes
+      reserve(output, plan.ownBytes + copied + slack)
+      if (machine.output !== output.bytes) {
+        machine.output = output.bytes
+        machine.outputView = new DataView(output.bytes.buffer)
+      }
+      machine.idAt = -1
+      const end = execute(output.length)
+      if (end >= 0) {
+        if (events) describer.describe(events, output.length, origin)
+        output.length = end
+        tally.emitted++
+      } else if (end === outcome.bail) return position
+      else if (end <= outcome.filter) add(tally.filtered, outcome.filter - end)
+      else add(tally.keptOut, outcome.keepOut - end)
+      tally.lines++
+      position = stop + 1
+    }
+    return position
   }
 }
 
@@ -219,6 +236,7 @@ function createMachine(
     message: noBytes,
     messageFrom: 0,
     messageTo: 0,
+    idAt: -1,
     key,
     carried: new Uint8Array(plan.bits),
     slotStarts: new Int32Array(plan.slots),
@@ -228,27 +246,5 @@ function createMachine(
     community: '',
     origins: plan.origins.map(() => noBytes),
     originTimes: plan.origins.map(() => -1),
-  }
-}
-
-/** Tells of events what their lines say: id, time and account. */
-function createDescriber(
-  machine: Machine,
-  columnOf: (name: string) => number,
-): (events: EventIndex, offset: number, origin: Origin) => void {
-  const timeColumns = [columnOf('start'), columnOf('end')].filter((column) => column !== -1)
-  const accountColumn = columnOf('account_id')
-  const id = new Uint8Array(32)
-  return (events, offset, origin) => {
-    const { message, messageFrom, messageTo, key, absent } = machine
-    siphash128Into(message, messageFrom, messageTo, key, id, 0)
-    const timeColumn = timeColumns.find((column) => absent[column] === 0)
-    const account = textOf(machine, accountColumn)
-    events.offsets.push(offset)
-    events.ids.push(String.fromCharCode(...id))
-    events.times.push(
-      toMilliseconds(timeColumn === undefined ? origin.timestamp : numberOf(machine, timeColumn)),
-    )
-    events.accounts.push(account === '' ? origin.account : account)
   }
 }

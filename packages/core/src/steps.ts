@@ -59,6 +59,7 @@ export function stepOf(
     case op.id:
       return (machine, end) => {
         const { message, messageFrom, messageTo, key, output } = machine
+        machine.idAt = end
         siphash128Into(message, messageFrom, messageTo, key, output, end)
         return end + 32
       }
