@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describePeer } from '@flowlogs/conformance'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createBatch, documentsOf } from './batch.test-support.ts'
 import { corpusBatch, documentBatch } from './corpus-batch.test-support.ts'
 import { readAll } from './dead-letter.test-support.ts'
@@ -13,6 +14,7 @@ import { queryOf, visStateOf } from './opensearch-dashboards.test-support.ts'
 import { toOpenSearchDashboards } from './opensearch-dashboards.ts'
 import { installOpenSearch } from './opensearch-setup.ts'
 import { createOpenSearchSink, type OpenSearchSinkOptions } from './opensearch-sink.ts'
+import type { SearchFlavour } from './opensearch-template.ts'
 import { findSearchNode, type SearchNode, startSearchNode } from './search-node.test-support.ts'
 import type { Batch, Report, Sink } from './sink.ts'
 
@@ -21,10 +23,13 @@ type Json = any
 
 const nothing = { accepted: 0, duplicates: 0, retried: 0, deadLettered: 0, reasons: {} }
 
-describe.each(['opensearch', 'elasticsearch'] as const)('%s, a real node', (flavour) => {
-  const found = findSearchNode(flavour)
-  if ('missing' in found) return void test.skip(found.missing, () => {})
+for (const flavour of ['opensearch', 'elasticsearch'] as const) {
+  describePeer(`a node of ${flavour}`, findSearchNode(flavour), (program) =>
+    judge(flavour, program),
+  )
+}
 
+function judge(flavour: SearchFlavour, program: string): void {
   const isElastic = flavour === 'elasticsearch'
   const unparsable = isElastic ? 'document_parsing_exception' : 'mapper_parsing_exception'
   let node: SearchNode
@@ -32,7 +37,7 @@ describe.each(['opensearch', 'elasticsearch'] as const)('%s, a real node', (flav
   let sinks: Sink[] = []
 
   beforeAll(async () => {
-    node = await startSearchNode(flavour, found.peer)
+    node = await startSearchNode(flavour, program)
   }, 120_000)
   afterAll(() => node?.stop(), 60_000)
 
@@ -312,7 +317,7 @@ describe.each(['opensearch', 'elasticsearch'] as const)('%s, a real node', (flav
       await proxy.close()
     }
   })
-})
+}
 
 type Group = (string | number)[]
 
