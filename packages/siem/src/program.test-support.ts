@@ -47,7 +47,10 @@ export async function runProgram(
   return { printed, complaints }
 }
 
-/** Kills a program so many milliseconds after it has begun to print; the whole lines that it printed. */
+/**
+ * Kills a program so many milliseconds after it has begun to print, or has had time enough to; the
+ * whole lines that it printed.
+ */
 export async function runUntilKilled(
   milliseconds: number,
   ...parameters: Parameters<typeof startProgram>
@@ -61,7 +64,8 @@ export async function runUntilKilled(
   child.stderr?.on('data', (bytes) => {
     complaints += bytes
   })
-  await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
+  // A program that delivers to a full spool prints nothing.
+  await Promise.race([once(child.stdout!, 'data'), once(child, 'close'), setTimeout(3_000)])
   await setTimeout(milliseconds)
   child.kill('SIGKILL')
   if (child.exitCode !== null) throw new Error(complaints || 'the program ended by itself')
