@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { createTransform } from '@flowlogs/core'
 import { createOcsfMapping } from '@flowlogs/ocsf'
+import { FluentServer } from '@fluent-org/logger'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 const packageFolder = resolve(import.meta.dirname, '..')
@@ -189,6 +190,24 @@ describe('convert --out', () => {
       resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap((each) => each.logRecords)),
     ).toHaveLength(2)
   })
+})
+
+test('forward: acknowledged, with a tag for each event', async () => {
+  const entries: unknown[] = []
+  const server = new FluentServer({ listenOptions: { port: 0, host: '127.0.0.1' } })
+  server.on('entry', (tag, _time, record) => entries.push([tag, record.srcport]))
+  await server.listen()
+  onTestFinished(() => server.close())
+  // The server does not tell its port.
+  const { port } = (server as unknown as { server: Server }).server.address() as AddressInfo
+  const out = `forward://127.0.0.1:${port}?tag=vpc.\${action}`
+  const run = await flowlogs(['convert', '--to', 'json', '--out', out, 'logs'])
+  expect(run.stderr).toContain('accepted  3  by the receiver\n')
+  expect(entries).toStrictEqual([
+    ['vpc.ACCEPT', 2],
+    ['vpc.ACCEPT', 3],
+    ['vpc.ACCEPT', 1],
+  ])
 })
 
 describe('--checkpoint', () => {
