@@ -1,0 +1,1 @@
+export { createHttpTransform, type HttpTransformOptions } from './http-transform.ts'
