@@ -1,1 +1,6 @@
+export type { Auth } from './authorization.ts'
 export { createHttpTransform, type HttpTransformOptions } from './http-transform.ts'
+export { createPrometheusMetrics, type PrometheusMetrics } from './prometheus-metrics.ts'
+export { createServer, type Server, type ServerOptions } from './server.ts'
+export type { ServerLimits } from './server-limits.ts'
+export type { Handler, Route } from './server-route.ts'

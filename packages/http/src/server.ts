@@ -1,0 +1,239 @@
+/** A server for web-standard handlers. */
+import { createServer as createHttpServer, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import { configurationError } from '@flowlogs/core'
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
+import { Hono } from 'hono'
+import { destination, type Logger, pino } from 'pino'
+import type { Auth } from './authorization.ts'
+import { jsonResponse } from './json-response.ts'
+import { refuseClient } from './refuse-client.ts'
+import { createRequestReport } from './request-report.ts'
+import { createServerLimits, type ServerLimits } from './server-limits.ts'
+import { createRouteHandler, type Handler, type Route } from './server-route.ts'
+
+/** What a server serves, to whom and where. */
+export interface ServerOptions {
+  /** By path, such as `/firehose`, which must be matched exactly. */
+  readonly routes: { readonly [path: string]: Handler | Route }
+  /** Default 8080; 0 takes a free one. */
+  readonly port?: number
+  /** Address to listen at. Default `127.0.0.1`; `0.0.0.0` or `::` to be reached from elsewhere. */
+  readonly host?: string
+  /** Key and certificate chain as PEM text. Default: plain HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** Asked of every route without an `auth` of its own, and of `/metrics`. Default: nothing. */
+  readonly auth?: Auth
+  readonly limits?: ServerLimits
+  /** Rejects when the server should get no traffic; the reason is logged, never answered. */
+  readonly ready?: () => Promise<unknown>
+  /** The text of `/metrics`. Default: there is no such path. */
+  readonly metrics?: () => Promise<string>
+  /** Default: lines of JSON on standard error. */
+  readonly log?: Logger
+}
+
+/** A server that listens once and closes once. */
+export interface Server {
+  /** Resolves when connections are accepted; rejects when the address cannot be had. */
+  listen(): Promise<{ readonly url: string }>
+  /**
+   * Accepts no more, lets requests under way finish, and resolves when their handlers have
+   * settled and all connections are closed, or the time for it is over.
+   */
+  close(): Promise<void>
+}
+
+/** Builds a server of the routes, with `/healthz`, `/readyz` and `/metrics` beside them. */
+export function createServer(options: ServerOptions): Server {
+  const { port = 8080, host = '127.0.0.1', tls, log = pino(destination(2)) } = options
+  const limits = createServerLimits(options.limits)
+  const handlers = new Set<Promise<unknown>>()
+  const responses = new Set<ServerResponse>()
+  const sockets = new Set<Socket>()
+  let isClosing = false
+
+  const app = createApplication({ ...options, log }, handlers, () => isClosing)
+  const listener = getRequestListener(app.fetch, {
+    // HTTP/1.0 knows no Host header.
+    hostname: 'localhost',
+    overrideGlobalObjects: false,
+    errorHandler: (error) =>
+      error instanceof RequestError
+        ? jsonResponse(400, { error: 'bad request' })
+        : jsonResponse(500, { error: 'internal error' }),
+  })
+  const settings = {
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: Math.min(1000, Math.ceil(limits.headersTimeout / 2)),
+  }
+  const server = tls
+    ? createHttpsServer({ ...settings, ...checkTls(tls), handshakeTimeout: limits.headersTimeout })
+    : createHttpServer(settings)
+  server.maxConnections = limits.maxConnections
+  server.timeout = limits.socketTimeout
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('clientError', (error, socket) => refuseClient(error, socket, responses, log))
+  server.on('request', (request, response) => {
+    responses.add(response)
+    if (isClosing) response.shouldKeepAlive = false
+    response.on('close', () => {
+      responses.delete(response)
+      if (isClosing) setImmediate(() => server.closeIdleConnections())
+    })
+    void listener(request, response)
+  })
+
+  function open(): Promise<{ readonly url: string }> {
+    return new Promise((resolve, reject) => {
+      if (isClosing) throw new Error('the server is closed')
+      server.once('error', reject)
+      server.listen(port, host, () => {
+        server.off('error', reject)
+        server.on('error', (error) => log.error({ error: error.message }, 'server'))
+        const { port: bound } = server.address() as AddressInfo
+        const name = host.includes(':') ? `[${host}]` : host
+        resolve({ url: `${tls ? 'https' : 'http'}://${name}:${bound}` })
+      })
+    })
+  }
+
+  async function shut(): Promise<void> {
+    isClosing = true
+    await opened?.catch(() => undefined)
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+    for (const response of responses) response.shouldKeepAlive = false
+    const done = Promise.all([closed, allSettled(handlers)]).then(() => true)
+    if (await within(limits.closeTimeout, done, false)) return
+    log.warn(
+      { requests: handlers.size, connections: sockets.size },
+      'closed with requests under way',
+    )
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+
+  let opened: ReturnType<typeof open> | undefined
+  let shutting: Promise<void> | undefined
+  return {
+    listen() {
+      opened ??= open()
+      return opened
+    },
+    close() {
+      shutting ??= shut()
+      return shutting
+    },
+  }
+}
+
+const ownPaths = ['/healthz', '/readyz', '/metrics']
+const readyMilliseconds = 5000
+
+function createApplication(
+  { routes, auth, ready, metrics, log }: ServerOptions & { readonly log: Logger },
+  handlers: Set<Promise<unknown>>,
+  isClosing: () => boolean,
+): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  const report = createRequestReport(log)
+
+  app.use(async (context, next) => {
+    const started = performance.now()
+    const remoteAddress = context.env.incoming.socket.remoteAddress
+    await next()
+    const { path } = context.req
+    const { status } = context.res
+    const isOwn = ownPaths.includes(path)
+    report({
+      request: context.req.raw,
+      ...((isOwn || Object.hasOwn(routes, path)) && { route: path }),
+      remoteAddress,
+      status,
+      milliseconds: performance.now() - started,
+      ...(context.error && { error: context.error }),
+      isQuiet: isOwn && status < 400,
+    })
+  })
+
+  app.get('/healthz', () => jsonResponse(200, { status: 'ok' }))
+  app.get('/readyz', async () => {
+    try {
+      if (isClosing()) throw new Error('the server is closing')
+      await within(readyMilliseconds, ready?.(), new Error('no answer in time'))
+      return jsonResponse(200, { status: 'ok' })
+    } catch (error) {
+      log.warn({ error: error instanceof Error ? error.message : String(error) }, 'not ready')
+      return jsonResponse(503, { status: 'unavailable' })
+    }
+  })
+  if (metrics) {
+    const handler: Handler = async () => {
+      const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
+      return new Response(await metrics(), { headers })
+    }
+    const guarded = createRouteHandler(handler, auth)
+    app.get('/metrics', (context) => guarded(context.req.raw))
+  }
+
+  for (const [path, route] of Object.entries(routes)) {
+    if (!/^\/$|^(?:\/[A-Za-z0-9._~-]+)+$/.test(path) || ownPaths.includes(path)) {
+      throw configurationError(`"${path}" cannot be the path of a route`)
+    }
+    const handler = createRouteHandler(route, auth)
+    app.all(path, async (context) => {
+      if (isClosing()) return jsonResponse(503, { error: 'closing' }, { 'retry-after': '1' })
+      const response = handler(context.req.raw)
+      handlers.add(response)
+      try {
+        return await response
+      } finally {
+        handlers.delete(response)
+      }
+    })
+  }
+  app.notFound(() => jsonResponse(404, { error: 'not found' }))
+  app.onError(() => jsonResponse(500, { error: 'internal error' }))
+  return app
+}
+
+function checkTls({ key, cert }: { key: string; cert: string }): { key: string; cert: string } {
+  try {
+    createSecureContext({ key, cert })
+  } catch (error) {
+    throw configurationError(`tls: ${error instanceof Error ? error.message : error}`)
+  }
+  return { key, cert }
+}
+
+async function allSettled(promises: ReadonlySet<Promise<unknown>>): Promise<void> {
+  while (promises.size > 0) await Promise.allSettled(promises)
+}
+
+/** Resolves or rejects with the fallback when the promise has taken too long. */
+async function within<T>(
+  milliseconds: number,
+  promise: Promise<T> | undefined,
+  fallback: T | Error,
+): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve, reject) => {
+    const expire = () => (fallback instanceof Error ? reject(fallback) : resolve(fallback))
+    timer = setTimeout(expire, milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
