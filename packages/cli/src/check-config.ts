@@ -24,8 +24,8 @@ async function checkConfig(file: string): Promise<number> {
     process.stderr.write(config.problems.map((each) => `${toText(file, each)}\n`).join(''))
     return 2
   }
-  const { checkOutput } = await import('./serve-output.ts')
-  await checkOutput(config)
+  const { checkServer } = await import('./serve-run.ts')
+  await checkServer(config)
   process.stdout.write(`${file} is fine\n`)
   return 0
 }

@@ -36,15 +36,13 @@ export async function openServerOutput(
   }
 }
 
-/** Throws when the output cannot be opened; nothing is sent or written. */
-export async function checkOutput(config: Config): Promise<void> {
+/** An output that is asked only whether it can be opened; nothing is sent or written. */
+export function tryServerOutput(config: Config): Sink {
   const shape = toShape(config)
   const { url } = config.output
-  createTransform(shape)
   const kind = outputKind(url)
-  if (kind === 'stdout' || kind === 'file') return
-  const sink = inWordsOfConfig(() => openSink(url, { shape }))
-  await sink.close()
+  if (kind === 'stdout' || kind === 'file') return openStandardOutput(shape)
+  return inWordsOfConfig(() => openSink(url, { shape }))
 }
 
 function toShape({ mapping = {}, filters = [] }: Config): Shape {

@@ -1,39 +1,53 @@
 /** What is served at which path. */
 import { createFirehoseEndpoint } from '@flowlogs/aws'
+import { createHttpTransform, type Route } from '@flowlogs/http'
+import type { Logger } from 'pino'
 import { accessKeysOf, type Config, type ConfigEndpoint } from './config.ts'
 import type { Sink } from './destination.ts'
 
-/** Answers a request. */
-type Handle = (request: Request) => Promise<Response>
-
-/** A handler for each endpoint of the configuration, by its path. */
+/** A route for each endpoint of the configuration, by its path. */
 export function createRoutes(
   config: Config,
   output: Sink,
-  log: (entry: object) => void,
-): Readonly<Record<string, Handle>> {
+  log: Logger,
+): Readonly<Record<string, Route>> {
   return Object.fromEntries(
-    config.endpoints.map((endpoint) => [
-      endpoint.path,
-      createFirehose(endpoint, config, output, log),
-    ]),
+    config.endpoints.map((endpoint) => {
+      const { format, type } = endpoint
+      const transform =
+        format === undefined ? output.transform : output.transform.withFormat(format)
+      const create = type === 'firehose' ? createFirehoseRoute : createTransformRoute
+      return [endpoint.path, create(endpoint, config, { ...output, transform }, log)]
+    }),
   )
 }
 
-function createFirehose(
+/** The endpoint checks its keys itself, and answers what Firehose understands. */
+function createFirehoseRoute(
   endpoint: ConfigEndpoint,
   { limits = {} }: Config,
-  output: Sink,
-  log: (entry: object) => void,
-): Handle {
-  const { format } = endpoint
+  { transform, deliver }: Sink,
+  log: Logger,
+): Route {
   const { max_body_bytes: maxBodyBytes, max_pending_bytes: maxPendingBytes } = limits
-  return createFirehoseEndpoint({
+  const handler = createFirehoseEndpoint({
     accessKeys: accessKeysOf(endpoint),
-    transform: format === undefined ? output.transform : output.transform.withFormat(format),
-    deliver: output.deliver,
-    log,
+    transform,
+    deliver,
+    log: (invocation) =>
+      log[invocation.outcome === 'ok' ? 'info' : 'warn'](invocation, 'invocation'),
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(maxPendingBytes !== undefined && { maxPendingBytes }),
   })
+  return { handler, auth: 'none' }
+}
+
+function createTransformRoute(
+  endpoint: ConfigEndpoint,
+  _config: Config,
+  { transform }: Sink,
+): Route {
+  const keys = accessKeysOf(endpoint)
+  const auth = keys === 'none' ? keys : { bearer: keys }
+  return { handler: createHttpTransform({ transform }), auth }
 }

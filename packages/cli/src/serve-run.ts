@@ -1,22 +1,25 @@
 /** A server from its start to its end. */
-import { readConfig } from './config.ts'
-import { createHost } from './serve-host.ts'
-import { openServerOutput } from './serve-output.ts'
+import { readFileSync } from 'node:fs'
+import { createPrometheusMetrics, createServer, type Server } from '@flowlogs/http'
+import { metrics } from '@opentelemetry/api'
+import { destination, type Logger, pino } from 'pino'
+import { type Config, readConfig } from './config.ts'
+import type { Sink } from './destination.ts'
+import { openServerOutput, tryServerOutput } from './serve-output.ts'
 import { createRoutes } from './serve-routes.ts'
 
 /** Serves until the process is told to stop, and everything is stored. */
 export async function runServer(file: string): Promise<void> {
   const config = readConfig(file)
+  // Standard output may be for events.
+  const log = pino(destination(2))
   const stopped = untilSignal()
-  const output = await openServerOutput(config, (problem) =>
-    log({ component: 'output', ...problem }),
-  )
+  const measured = startMetrics(config)
+  const output = await openServerOutput(config, (problem) => log.warn(problem, 'output'))
   try {
-    const server = createHost(createRoutes(config, output, log))
-    const { host = '127.0.0.1', port = 8080, tls } = config.listen ?? {}
-    const address = await server.listen(port, host)
-    const place = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`
-    const urls = config.endpoints.map(({ path }) => `${place}${path}`)
+    const server = buildServer(config, output, log, measured)
+    const { url } = await server.listen()
+    const urls = config.endpoints.map(({ path }) => `${url}${path}`)
     process.stderr.write(`flowlogs: listening on ${urls.join(', ')}\n`)
     await stopped
     // What gathers is not to wait for its time while requests wait for it.
@@ -27,15 +30,53 @@ export async function runServer(file: string): Promise<void> {
   }
 }
 
+/** Throws when a server could not be built; it does not listen, and nothing is sent. */
+export async function checkServer(config: Config): Promise<void> {
+  const output = tryServerOutput(config)
+  try {
+    buildServer(config, output, pino({ enabled: false }))
+  } finally {
+    await output.close()
+  }
+}
+
+function buildServer(
+  config: Config,
+  output: Sink,
+  log: Logger,
+  measured?: () => Promise<string>,
+): Server {
+  const { listen = {}, limits = {} } = config
+  const { host, port, tls } = listen
+  const { shutdown_seconds: seconds = 10 } = limits
+  return createServer({
+    routes: createRoutes(config, output, log),
+    limits: { closeTimeout: seconds * 1000 },
+    log,
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(tls && {
+      tls: {
+        cert: readFileSync(tls.cert_file, 'utf8'),
+        key: readFileSync(tls.key_file, 'utf8'),
+      },
+    }),
+    ...(measured && { metrics: measured }),
+  })
+}
+
+/** The text of /metrics. */
+function startMetrics(config: Config): (() => Promise<string>) | undefined {
+  if (config.metrics === false) return undefined
+  const { meterProvider, text } = createPrometheusMetrics()
+  metrics.setGlobalMeterProvider(meterProvider)
+  return text
+}
+
 /** A second signal ends the process as usual. */
 function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve())
     process.once('SIGINT', () => resolve())
   })
-}
-
-/** Standard output may be for events. */
-function log(entry: object): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`)
 }
