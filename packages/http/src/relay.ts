@@ -1,0 +1,146 @@
+/** Events on to the next hop, by HTTP; its answer decides. */
+import { configurationError, describeRejection, type TransformResult } from '@flowlogs/core'
+import type { DeadLetterEntry } from './dead-letter.ts'
+import type { Deliver } from './deliver.ts'
+import { refusal } from './refusal.ts'
+
+/** Where events go, and where those go that are refused. */
+export interface RelayOptions {
+  /** Takes events as NDJSON by POST, such as Vector's `http_server` source with acknowledgements. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Resolves when the entries are stored; when it rejects, the sender has to send again. */
+  readonly deadLetter: (entries: readonly DeadLetterEntry[]) => Promise<unknown>
+  /** Milliseconds that a batch may take; less than the sender waits. Default 45,000. */
+  readonly timeout?: number
+}
+
+/**
+ * Builds the delivery to the next hop. It resolves when every event is there or in the dead letter.
+ * A batch that is refused for what is in it is halved until the bad events are found.
+ */
+export function createRelay(options: RelayOptions): Deliver {
+  const { deadLetter, timeout = 45_000 } = options
+  const url = checkUrl(options.url)
+  const headers = { 'content-type': 'application/x-ndjson', ...options.headers }
+  if (!Number.isSafeInteger(timeout) || timeout < 1) {
+    throw configurationError(`timeout must be a positive integer, not ${timeout}`)
+  }
+
+  async function post(body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Answer> {
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body,
+        redirect: 'manual',
+        signal,
+      })
+      const { status } = response
+      return { status, retryAfter: response.headers.get('retry-after'), text: await read(response) }
+    } catch {
+      throw refusal(503, signal.aborted ? 'the next hop took too long' : 'no next hop', again)
+    }
+  }
+
+  return async (batch) => {
+    const { events, output } = batch
+    if (!events) throw configurationError('a relay needs a transform made with `index: true`')
+    const { offsets } = events
+    const signal = AbortSignal.timeout(timeout)
+    const dead: DeadLetterEntry[] = []
+
+    async function settle(from: number, to: number): Promise<void> {
+      if (from === to) return
+      const answer = await post(output.subarray(offsets[from], offsets[to]), signal)
+      const { status, retryAfter } = answer
+      if (status >= 200 && status < 300) return
+      if (!isAboutEvents(status)) {
+        throw refusal(503, `the next hop answered ${status}`, {
+          'retry-after': /^\d{1,5}$/.test(retryAfter ?? '') ? String(retryAfter) : '1',
+        })
+      }
+      if (to - from === 1) {
+        dead.push(toDeadEvent(batch, from, answer))
+        return
+      }
+      const middle = (from + to) >> 1
+      await settle(from, middle)
+      await settle(middle, to)
+    }
+
+    await settle(0, offsets.length)
+    const entries = [...dead, ...batch.rejections.map(toDeadLine)]
+    if (entries.length > 0) await deadLetter(entries)
+    return { refused: dead.length }
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly retryAfter: string | null
+  readonly text: string
+}
+
+const again = { 'retry-after': '1' }
+/** What is wrong with the way, or for now: no event is to blame. */
+const notAboutEvents: ReadonlySet<number> = new Set([
+  401, 402, 403, 404, 405, 407, 408, 421, 425, 429,
+])
+const maxReplyBytes = 64 * 1024
+const maxMessageLength = 500
+
+function isAboutEvents(status: number): boolean {
+  return status >= 400 && status < 500 && !notAboutEvents.has(status)
+}
+
+/** The beginning of the answer, read to its end so that the connection can be used again. */
+async function read(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > maxReplyBytes) break
+  }
+  return Buffer.concat(chunks).toString().slice(0, maxMessageLength)
+}
+
+function toDeadEvent(
+  { output, events }: TransformResult,
+  index: number,
+  { status, text }: Answer,
+): DeadLetterEntry {
+  const { offsets = [], ids, times, accounts } = events ?? {}
+  const eventTime = times?.[index]
+  const account = accounts?.[index]
+  const end = (offsets[index + 1] ?? output.length) - 1
+  return {
+    sink: 'http',
+    reason: 'refused',
+    message: text,
+    status,
+    id: ids?.[index] ?? '',
+    ...(eventTime !== undefined && { eventTime }),
+    ...(account !== undefined && { account }),
+    event: output.subarray(offsets[index], end),
+  }
+}
+
+function toDeadLine(rejection: TransformResult['rejections'][number]): DeadLetterEntry {
+  const message = describeRejection(rejection)
+  return { sink: 'http', reason: rejection.code, message, rejection }
+}
+
+function checkUrl(url: string): string {
+  // The URL itself stays out of the messages: it may carry a password.
+  if (!URL.canParse(url)) throw configurationError('the URL of the next hop is not a URL')
+  const { protocol, username, password } = new URL(url)
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw configurationError(`the next hop is to be at an http or https URL, not ${protocol}`)
+  }
+  if (username !== '' || password !== '') {
+    throw configurationError('credentials of the next hop belong into its headers, not its URL')
+  }
+  return url
+}
