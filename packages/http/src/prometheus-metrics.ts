@@ -13,7 +13,8 @@ export interface PrometheusMetrics {
 /** Builds a meter provider whose measurements can be read as Prometheus text; it opens no port. */
 export function createPrometheusMetrics(): PrometheusMetrics {
   const reader = new PrometheusExporter({ preventServerStart: true })
-  const serializer = new PrometheusSerializer()
+  // Without `target_info`: whoever scrapes knows the target, and it would tell the program's path.
+  const serializer = new PrometheusSerializer('', false, undefined, true)
   return {
     meterProvider: new MeterProvider({ readers: [reader] }),
     async text() {
