@@ -45,7 +45,8 @@ export interface ConfigEndpoint {
   readonly access_keys?: readonly string[] | 'none'
   readonly access_keys_file?: string
   readonly format?: string
-  readonly message_path?: string
+  readonly message?: string
+  readonly carry?: readonly string[]
   readonly respond?: boolean
 }
 
@@ -148,7 +149,7 @@ function* findEndpointMistakes(
   if (format !== undefined) {
     yield* attempt(document, [...at, 'format'], () => parseFormat(format))
   }
-  for (const name of ['message_path', 'respond'] as const) {
+  for (const name of ['message', 'carry', 'respond'] as const) {
     if (type === 'transform' || endpoint[name] === undefined) continue
     yield document.problem([...at, name], `${name} goes with type: transform`, 'key')
   }
@@ -176,8 +177,12 @@ function* findOutputMistakes(
       'key',
     )
   }
-  if (kind !== 'siem' && deadLetter !== undefined) {
-    const message = 'a dead letter is for OpenSearch, Splunk, Security Lake and dir:'
+  if (kind === 'relay' && deadLetter === undefined) {
+    const message = 'dead_letter is missing: a file for events that the next hop refuses'
+    yield document.problem(['output'], message, 'key')
+  }
+  if (kind !== 'siem' && kind !== 'relay' && deadLetter !== undefined) {
+    const message = 'a dead letter is for OpenSearch, Splunk, Security Lake, dir: and http URLs'
     yield document.problem(['output', 'dead_letter'], message, 'key')
   }
 }

@@ -2,11 +2,13 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransform } from '@flowlogs/core'
+import { createRelay } from '@flowlogs/http'
 import type { Config } from './config.ts'
 import { toCondition } from './config-filters.ts'
 import type { Shape, Sink } from './destination.ts'
 import { usageError } from './failure.ts'
 import { filePath } from './outputs.ts'
+import { readSecret } from './secret.ts'
 import { outputKind } from './serve-output-kind.ts'
 import { shapeOf } from './shape.ts'
 import {
@@ -31,8 +33,10 @@ export async function openServerOutput(
       return openAppended(filePath(url), shape)
     case 'stdout':
       return openStandardOutput(shape)
+    case 'relay':
+      return openRelay(config, shape)
     default:
-      return inWordsOfConfig(() => openSink(url, { shape }))
+      return openDirect(url, shape)
   }
 }
 
@@ -42,13 +46,21 @@ export function tryServerOutput(config: Config): Sink {
   const { url } = config.output
   const kind = outputKind(url)
   if (kind === 'stdout' || kind === 'file') return openStandardOutput(shape)
-  return inWordsOfConfig(() => openSink(url, { shape }))
+  return kind === 'relay' ? openRelay(config, shape) : openDirect(url, shape)
 }
 
 function toShape({ mapping = {}, filters = [] }: Config): Shape {
   const { to = 'ocsf', ocsf_version: ocsfVersion } = mapping
   const filter = filters.map(({ name, drop }) => ({ name, drop: toCondition(drop) }))
   return { ...shapeOf({ to, ...(ocsfVersion !== undefined && { ocsfVersion }) }), filter }
+}
+
+/** A sink as it is for `convert`. */
+function openDirect(url: string, shape: Shape): Sink {
+  const sink = inWordsOfConfig(() => openSink(url, { shape }))
+  // A forwarder has tags in its events, too.
+  const hasOwn = outputKind(url) === 'forward'
+  return hasOwn ? sink : { ...sink, transform: createTransform({ ...shape, index: true }) }
 }
 
 /** A sink with a spool in front, and files for what is refused. */
@@ -92,6 +104,26 @@ async function openSpooled(
   }
 }
 
+/** The next hop, whose answer decides; an index tells it the events apart. */
+function openRelay({ output }: Config, shape: Shape): Sink {
+  const { url, dead_letter: path = '' } = output
+  const deadLetter = createDeadLetter({ path })
+  const token = readSecret('FLOWLOGS_RELAY_BEARER_TOKEN')
+  const relay = createRelay({
+    url,
+    deadLetter: deadLetter.write,
+    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+  })
+  return {
+    transform: createTransform({ ...shape, index: true }),
+    async deliver(batch) {
+      await relay(batch)
+      return {}
+    },
+    close: deadLetter.close,
+  }
+}
+
 /** A file that grows; what was delivered is on disk. */
 async function openAppended(path: string, shape: Shape): Promise<Sink> {
   const { toBytes = (output) => output } = shape
@@ -100,7 +132,7 @@ async function openAppended(path: string, shape: Shape): Promise<Sink> {
   })
   let last: Promise<void> = Promise.resolve()
   return {
-    transform: createTransform(shape),
+    transform: createTransform({ ...shape, index: true }),
     async deliver({ output }) {
       if (output.length === 0) return {}
       const bytes = toBytes(output)
@@ -123,7 +155,7 @@ async function openAppended(path: string, shape: Shape): Promise<Sink> {
 function openStandardOutput(shape: Shape): Sink {
   const { toBytes = (output) => output } = shape
   return {
-    transform: createTransform(shape),
+    transform: createTransform({ ...shape, index: true }),
     async deliver({ output }) {
       await new Promise<void>((resolve, reject) => {
         process.stdout.write(toBytes(output), (error) => (error ? reject(error) : resolve()))

@@ -44,10 +44,29 @@ function createFirehoseRoute(
 
 function createTransformRoute(
   endpoint: ConfigEndpoint,
-  _config: Config,
-  { transform }: Sink,
+  { limits = {} }: Config,
+  { transform, deliver }: Sink,
+  log: Logger,
 ): Route {
+  const { message, carry, respond = false } = endpoint
+  const { max_body_bytes: maxBodyBytes, max_pending_bytes: maxPendingBytes } = limits
+  const handler = createHttpTransform({
+    transform,
+    output: respond ? 'respond' : deliver,
+    report: ({ error, ...report }) => {
+      const reason = error instanceof Error ? causeOf(error).message : undefined
+      const entry = { handler: 'http-transform', ...report, ...(reason && { error: reason }) }
+      log[report.status < 400 ? 'info' : 'warn'](entry, 'invocation')
+    },
+    ...(message !== undefined && { message }),
+    ...(carry && { carry }),
+    ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+    ...(maxPendingBytes !== undefined && { maxPendingBytes }),
+  })
   const keys = accessKeysOf(endpoint)
-  const auth = keys === 'none' ? keys : { bearer: keys }
-  return { handler: createHttpTransform({ transform }), auth }
+  return { handler, auth: keys === 'none' ? keys : { bearer: keys } }
+}
+
+function causeOf(error: Error): Error {
+  return error.cause instanceof Error ? error.cause : error
 }
