@@ -14,12 +14,15 @@ export interface Section {
 }
 
 const newline = 10
-// Hostile lines can be short, and each makes a rejection.
-const sectionBytes = 256 * 1024
+// Hostile events can be short.
 const maxRejections = 10_000
 
-/** Finds the lines of a body, one section after the other. */
-export function* findLines(body: Buffer, read: EventReader): Generator<Section, void, undefined> {
+/** Finds the lines of a body, in sections of so many bytes, unless one event is larger. */
+export function* findLines(
+  body: Buffer,
+  read: EventReader,
+  sectionBytes: number,
+): Generator<Section, void, undefined> {
   const cursor = createEventCursor(body)
   let lines = Buffer.allocUnsafe(Math.min(body.length, sectionBytes) + 1)
   let length = 0

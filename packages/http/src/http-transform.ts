@@ -24,6 +24,11 @@ export interface HttpTransformOptions extends EventPaths {
    * until all of them are: see `createRelay`. That needs a transform made with `index: true`.
    */
   readonly output: 'respond' | Deliver
+  /**
+   * The name of a member that gets the deterministic id of each event, for mappings that do not
+   * write it. That needs a transform made with `index: true`, too.
+   */
+  readonly id?: string
   /** Bytes of a body, as it is sent and inflated. Default 100 MiB. */
   readonly maxBodyBytes?: number
   /**
@@ -71,14 +76,14 @@ const maxDrainedBytes = 256 * mebibyte
 export function createHttpTransform(
   options: HttpTransformOptions,
 ): (request: Request) => Promise<Response> {
-  const { transform, output, report } = options
+  const { transform, output, id, report } = options
   const maxBodyBytes = limit('maxBodyBytes', options.maxBodyBytes ?? 100 * mebibyte)
   const maxPendingBytes = limit('maxPendingBytes', options.maxPendingBytes ?? 512 * mebibyte)
   const batchBytes = limit('batchBytes', options.batchBytes ?? 4 * mebibyte)
   const createReader = createEventReaders(options)
   const admission = createAdmission(maxPendingBytes)
-  if (output !== 'respond' && transform('').events === undefined) {
-    throw configurationError('what is delivered needs a transform made with `index: true`')
+  if ((output !== 'respond' || id !== undefined) && transform('').events === undefined) {
+    throw configurationError('ids and delivery need a transform made with `index: true`')
   }
 
   async function receive(exchange: Exchange): Promise<Response> {
@@ -88,7 +93,7 @@ export function createHttpTransform(
     }
     const body = await readBody(request, { maxBodyBytes, hold: pending.hold })
     exchange.bytesIn = body.length
-    const batches = transformBody(body, { transform, read: createReader(), batchBytes })
+    const batches = transformBody(body, { transform, read: createReader(), batchBytes, id })
     if (output === 'respond') {
       const withRejections = new URL(request.url).searchParams.get('rejects') === '1'
       const parts: Uint8Array<ArrayBuffer>[] = []

@@ -1,8 +1,9 @@
 /** Events on to the next hop, by HTTP; its answer decides. */
+import { setTimeout } from 'node:timers/promises'
 import { configurationError, describeRejection, type TransformResult } from '@flowlogs/core'
 import type { DeadLetterEntry } from './dead-letter.ts'
 import type { Deliver } from './deliver.ts'
-import { refusal } from './refusal.ts'
+import { isRefusal, type Refusal, refusal } from './refusal.ts'
 
 /** Where events go, and where those go that are refused. */
 export interface RelayOptions {
@@ -27,19 +28,38 @@ export function createRelay(options: RelayOptions): Deliver {
     throw configurationError(`timeout must be a positive integer, not ${timeout}`)
   }
 
+  /** Rejects when there is no answer, or one that is about no event. */
   async function post(body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await exchange(body, signal)
+      if (!isRefusal(outcome)) return outcome
+      const pause = pauses[attempt]
+      // What the next hop says about when is for the sender.
+      if (pause === undefined || outcome.headers !== again || signal.aborted) throw outcome
+      await setTimeout(pause)
+    }
+  }
+
+  async function exchange(
+    body: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal,
+  ): Promise<Answer | Refusal> {
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        redirect: 'manual',
-        signal,
-      })
+      const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
+      const response = await fetch(url, init)
       const { status } = response
-      return { status, retryAfter: response.headers.get('retry-after'), text: await read(response) }
+      const answer = { status, text: await read(response) }
+      if ((status >= 200 && status < 300) || isAboutEvents(status)) return answer
+      const after = response.headers.get('retry-after') ?? ''
+      const isNumber = /^\d{1,5}$/.test(after)
+      return refusal(
+        503,
+        `the next hop answered ${status}`,
+        isNumber ? { 'retry-after': after } : again,
+      )
     } catch {
-      throw refusal(503, signal.aborted ? 'the next hop took too long' : 'no next hop', again)
+      const message = signal.aborted ? 'the next hop took too long' : 'the next hop did not answer'
+      return refusal(503, message, again)
     }
   }
 
@@ -53,13 +73,7 @@ export function createRelay(options: RelayOptions): Deliver {
     async function settle(from: number, to: number): Promise<void> {
       if (from === to) return
       const answer = await post(output.subarray(offsets[from], offsets[to]), signal)
-      const { status, retryAfter } = answer
-      if (status >= 200 && status < 300) return
-      if (!isAboutEvents(status)) {
-        throw refusal(503, `the next hop answered ${status}`, {
-          'retry-after': /^\d{1,5}$/.test(retryAfter ?? '') ? String(retryAfter) : '1',
-        })
-      }
+      if (answer.status < 300) return
       if (to - from === 1) {
         dead.push(toDeadEvent(batch, from, answer))
         return
@@ -78,11 +92,13 @@ export function createRelay(options: RelayOptions): Deliver {
 
 interface Answer {
   readonly status: number
-  readonly retryAfter: string | null
   readonly text: string
 }
 
 const again = { 'retry-after': '1' }
+// Milliseconds before a batch is sent again. Otherwise a next hop that flaps would have to take
+// every batch of a request in a row; one that is down is for the sender to wait for.
+const pauses = [50, 200]
 /** What is wrong with the way, or for now: no event is to blame. */
 const notAboutEvents: ReadonlySet<number> = new Set([
   401, 402, 403, 404, 405, 407, 408, 421, 425, 429,

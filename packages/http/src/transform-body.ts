@@ -8,7 +8,7 @@ import {
   type TransformResult,
 } from '@flowlogs/core'
 import { isJsonBody } from './cut-events.ts'
-import { findLines } from './find-lines.ts'
+import { findLines, type Section } from './find-lines.ts'
 import type { EventReader } from './read-event.ts'
 import { withMembers } from './with-members.ts'
 
@@ -18,20 +18,23 @@ export interface TransformBodyOptions {
   readonly read: EventReader
   /** Bytes of output after which a batch is full. */
   readonly batchBytes: number
+  /** The name of the member that gets the id of each event. */
+  readonly id: string | undefined
 }
 
-const chunkBytes = 256 * 1024
+const maxChunkBytes = 256 * 1024
 // What a rejection takes besides its line, about.
 const rejectionBytes = 256
 
 /** Transforms a body, batch by batch, as they are asked for. No batch is without lines. */
 export function* transformBody(
   body: Buffer,
-  { transform, read, batchBytes }: TransformBodyOptions,
+  { transform, read, batchBytes, id }: TransformBodyOptions,
 ): Generator<TransformResult, void, undefined> {
+  const chunkBytes = Math.min(maxChunkBytes, batchBytes)
   const results = isJsonBody(body)
-    ? transformEvents(body, transform, read)
-    : transformText(body, transform)
+    ? transformEvents(findLines(body, read, chunkBytes), transform, id)
+    : transformText(body, transform, chunkBytes, id)
   let gathered: TransformResult[] = []
   let bytes = 0
   for (const result of results) {
@@ -46,21 +49,26 @@ export function* transformBody(
   if (gathered.length > 0) yield mergeResults(gathered)
 }
 
-function* transformText(body: Buffer, transform: Transform): Generator<TransformResult> {
+function* transformText(
+  body: Buffer,
+  transform: Transform,
+  chunkBytes: number,
+  id?: string,
+): Generator<TransformResult> {
   const session = transform.stream()
   for (let from = 0; from < body.length; from += chunkBytes) {
-    yield withMembers(session.write(body.subarray(from, from + chunkBytes)), [])
+    yield withMembers(session.write(body.subarray(from, from + chunkBytes)), [], id)
   }
-  yield withMembers(session.end(), [])
+  yield withMembers(session.end(), [], id)
 }
 
 function* transformEvents(
-  body: Buffer,
+  sections: Iterable<Section>,
   transform: Transform,
-  read: EventReader,
+  id?: string,
 ): Generator<TransformResult> {
-  for (const { lines, origin, members, rejections } of findLines(body, read)) {
-    const result = withMembers(transform(lines, origin), members)
+  for (const { lines, origin, members, rejections } of sections) {
+    const result = withMembers(transform(lines, origin), members, id)
     if (rejections.length === 0) yield result
     else yield mergeResults([result, toResult(rejections, result)])
   }
