@@ -56,7 +56,7 @@ export function createRequestReport(log: Logger): (report: RequestReport) => voi
           milliseconds: Math.round(milliseconds * 10) / 10,
           remoteAddress,
           ...(requestId !== null && { requestId: printable(requestId) }),
-          ...(error !== undefined && { error: printable(describe(error)) }),
+          ...(error !== undefined && { error: describeError(error) }),
           ...(log.isLevelEnabled('debug') && { headers: redactedHeaders(request.headers) }),
         },
         'request',
@@ -65,6 +65,11 @@ export function createRequestReport(log: Logger): (report: RequestReport) => voi
       // See above.
     }
   }
+}
+
+/** An error as one line of printable text. */
+export function describeError(error: unknown): string {
+  return printable(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
 }
 
 // Seconds, as the semantic convention advises.
@@ -87,8 +92,4 @@ function redactedHeaders(headers: Headers): { [name: string]: string } {
 // JSON escapes the controls below U+0020 only; the others can move a terminal's cursor, too.
 function printable(text: string): string {
   return text.slice(0, 512).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }

@@ -29,6 +29,8 @@ export function createRouteHandler(route: Handler | Route, serverAuth: Auth | un
       const headers = { 'www-authenticate': authorization.challenge }
       return jsonResponse(401, { error: 'unauthorized' }, headers)
     }
+    // The platform knows no request with this method.
+    if (request.method === 'TRACE') return jsonResponse(501, { error: 'not implemented' })
     if (maxBodyBytes === undefined) return handler(standardRequest(request, request.body))
     if (Number(request.headers.get('content-length')) > maxBodyBytes) return tooLarge(maxBodyBytes)
 

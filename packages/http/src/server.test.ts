@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createGate, echo, sendRaw, start } from './server.test-support.ts'
 import { createServer } from './server.ts'
 
@@ -110,7 +110,7 @@ test('health is alive at once, ready when the check says so, and not logged', as
   expect(await ask('/readyz')).toEqual([200, '{"status":"ok"}\n'])
   expect((await fetch(`${url}/healthz`, { method: 'HEAD' })).status).toBe(200)
   expect(logged().map(({ msg, error }) => [msg, error])).toEqual([
-    ['not ready', 'starting: 10.0.0.1 refused'],
+    ['not ready', 'Error: starting: 10.0.0.1 refused'],
     ['request', undefined],
   ])
 })
@@ -253,6 +253,78 @@ test('a client that leaves aborts the signal of its request', async () => {
   controller.abort()
   await expect(response).rejects.toThrow('aborted')
   await aborted.opened
+})
+
+test('a response that fails half-way is cut off, and tells the client nothing', async () => {
+  const failing = (chunks: number) => async () => {
+    let count = 0
+    const body = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        if (count++ === chunks) throw new Error('the password is hunter2')
+        controller.enqueue(new Uint8Array(10))
+      },
+    })
+    return new Response(body)
+  }
+  const printed = vi.spyOn(console, 'error')
+  onTestFinished(() => printed.mockRestore())
+  const { port, logged } = await start({
+    routes: { '/first': failing(0), '/later': failing(3) },
+  })
+  const ask = (path: string) => sendRaw(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+  const answers = [await ask('/first'), await ask('/later')]
+  expect(answers.join('')).not.toContain('hunter2')
+  expect(answers[1]).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  expect(answers[1]).not.toMatch(/\r\n0\r\n\r\n$/)
+  const failures = logged().filter(({ msg }) => msg !== 'request')
+  const failure = {
+    level: 40,
+    error: 'Error: the password is hunter2',
+    msg: 'a response failed half-way',
+  }
+  expect(failures).toEqual([failure, failure])
+  expect(printed.mock.calls).toEqual([])
+})
+
+test('a client that leaves during a response cancels it, and that is no failure', async () => {
+  const cancelled = createGate()
+  const { url, logged } = await start({
+    routes: {
+      '/endless': async () => {
+        const body = new ReadableStream({
+          async pull(controller) {
+            await new Promise((resolve) => setTimeout(resolve, 1))
+            controller.enqueue(new Uint8Array(100_000))
+          },
+          cancel: cancelled.open,
+        })
+        return new Response(body)
+      },
+    },
+  })
+  const controller = new AbortController()
+  const response = await fetch(`${url}/endless`, { signal: controller.signal })
+  await response.body?.getReader().read()
+  controller.abort()
+  await cancelled.opened
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(logged().map(({ msg, status }) => [msg, status])).toEqual([['request', 200]])
+})
+
+test('methods are the business of the handler, but for those that the platform forbids', async () => {
+  const { port } = await start({
+    routes: { '/in': async ({ method }) => new Response(method) },
+  })
+  const ask = async (method: string) => {
+    const text = `${method} /in HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`
+    const [head = '', body] = (await sendRaw(port, text)).split('\r\n\r\n')
+    return [head.split(' ')[1], body]
+  }
+  expect(await ask('PUT')).toEqual(['200', 'PUT'])
+  expect(await ask('HEAD')).toEqual(['200', ''])
+  expect((await ask('TRACE'))[0]).toBe('501')
+  expect(await ask('CONNECT')).toEqual([undefined, undefined])
 })
 
 test('an address that is taken rejects, and a server listens once', async () => {

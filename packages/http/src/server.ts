@@ -4,13 +4,19 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { configurationError } from '@flowlogs/core'
-import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
+import {
+  getRequestListener,
+  type Http2Bindings,
+  type HttpBindings,
+  RequestError,
+} from '@hono/node-server'
 import { Hono } from 'hono'
 import { destination, type Logger, pino } from 'pino'
 import type { Auth } from './authorization.ts'
+import { guardResponse } from './guard-response.ts'
 import { jsonResponse } from './json-response.ts'
 import { refuseClient } from './refuse-client.ts'
-import { createRequestReport } from './request-report.ts'
+import { createRequestReport, describeError } from './request-report.ts'
 import { createServerLimits, type ServerLimits } from './server-limits.ts'
 import { createRouteHandler, type Handler, type Route } from './server-route.ts'
 
@@ -53,10 +59,17 @@ export function createServer(options: ServerOptions): Server {
   const handlers = new Set<Promise<unknown>>()
   const responses = new Set<ServerResponse>()
   const sockets = new Set<Socket>()
+  const clients = new Set<Socket>()
   let isClosing = false
 
   const app = createApplication({ ...options, log }, handlers, () => isClosing)
-  const listener = getRequestListener(app.fetch, {
+  const answer = async (request: Request, environment: Bindings) => {
+    const { outgoing } = environment
+    return guardResponse(await app.fetch(request, environment), outgoing, (error) =>
+      log.warn({ error: describeError(error) }, 'a response failed half-way'),
+    )
+  }
+  const listener = getRequestListener(answer, {
     // HTTP/1.0 knows no Host header.
     hostname: 'localhost',
     overrideGlobalObjects: false,
@@ -80,6 +93,11 @@ export function createServer(options: ServerOptions): Server {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
+  })
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    if (isClosing) socket.destroy()
+    clients.add(socket)
+    socket.on('close', () => clients.delete(socket))
   })
   server.on('clientError', (error, socket) => refuseClient(error, socket, responses, log))
   server.on('request', (request, response) => {
@@ -113,6 +131,9 @@ export function createServer(options: ServerOptions): Server {
       server.close(() => resolve())
     })
     for (const response of responses) response.shouldKeepAlive = false
+    // The platform closes those that have finished a request, not those that have not begun one.
+    const busy = new Set([...responses].map(({ socket }) => socket))
+    for (const client of clients) if (!busy.has(client)) client.destroy()
     const done = Promise.all([closed, allSettled(handlers)]).then(() => true)
     if (await within(limits.closeTimeout, done, false)) return
     log.warn(
@@ -137,6 +158,8 @@ export function createServer(options: ServerOptions): Server {
   }
 }
 
+type Bindings = HttpBindings | Http2Bindings
+
 const ownPaths = ['/healthz', '/readyz', '/metrics']
 const readyMilliseconds = 5000
 
@@ -144,8 +167,8 @@ function createApplication(
   { routes, auth, ready, metrics, log }: ServerOptions & { readonly log: Logger },
   handlers: Set<Promise<unknown>>,
   isClosing: () => boolean,
-): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+): Hono<{ Bindings: Bindings }> {
+  const app = new Hono<{ Bindings: Bindings }>()
   const report = createRequestReport(log)
 
   app.use(async (context, next) => {
@@ -173,7 +196,7 @@ function createApplication(
       await within(readyMilliseconds, ready?.(), new Error('no answer in time'))
       return jsonResponse(200, { status: 'ok' })
     } catch (error) {
-      log.warn({ error: error instanceof Error ? error.message : String(error) }, 'not ready')
+      log.warn({ error: describeError(error) }, 'not ready')
       return jsonResponse(503, { status: 'unavailable' })
     }
   })
