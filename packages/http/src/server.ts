@@ -4,39 +4,29 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { configurationError } from '@flowlogs/core'
-import {
-  getRequestListener,
-  type Http2Bindings,
-  type HttpBindings,
-  RequestError,
-} from '@hono/node-server'
-import { Hono } from 'hono'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import { destination, type Logger, pino } from 'pino'
-import type { Auth } from './authorization.ts'
 import { guardResponse } from './guard-response.ts'
 import { jsonResponse } from './json-response.ts'
 import { refuseClient } from './refuse-client.ts'
-import { createRequestReport, describeError } from './request-report.ts'
+import { describeError } from './request-report.ts'
+import {
+  type ApplicationOptions,
+  type Bindings,
+  createServerApplication,
+} from './server-application.ts'
 import { createServerLimits, type ServerLimits } from './server-limits.ts'
-import { createRouteHandler, type Handler, type Route } from './server-route.ts'
+import { within } from './within.ts'
 
 /** What a server serves, to whom and where. */
-export interface ServerOptions {
-  /** By path, such as `/firehose`, which must be matched exactly. */
-  readonly routes: { readonly [path: string]: Handler | Route }
+export interface ServerOptions extends ApplicationOptions {
   /** Default 8080; 0 takes a free one. */
   readonly port?: number
   /** Address to listen at. Default `127.0.0.1`; `0.0.0.0` or `::` to be reached from elsewhere. */
   readonly host?: string
   /** Key and certificate chain as PEM text. Default: plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string }
-  /** Asked of every route without an `auth` of its own, and of `/metrics`. Default: nothing. */
-  readonly auth?: Auth
   readonly limits?: ServerLimits
-  /** Rejects when the server should get no traffic; the reason is logged, never answered. */
-  readonly ready?: () => Promise<unknown>
-  /** The text of `/metrics`. Default: there is no such path. */
-  readonly metrics?: () => Promise<string>
   /** Default: lines of JSON on standard error. */
   readonly log?: Logger
 }
@@ -62,7 +52,7 @@ export function createServer(options: ServerOptions): Server {
   const clients = new Set<Socket>()
   let isClosing = false
 
-  const app = createApplication({ ...options, log }, handlers, () => isClosing)
+  const app = createServerApplication({ ...options, log }, handlers, () => isClosing)
   const answer = async (request: Request, environment: Bindings) => {
     const { outgoing } = environment
     return guardResponse(await app.fetch(request, environment), outgoing, (error) =>
@@ -158,78 +148,6 @@ export function createServer(options: ServerOptions): Server {
   }
 }
 
-type Bindings = HttpBindings | Http2Bindings
-
-const ownPaths = ['/healthz', '/readyz', '/metrics']
-const readyMilliseconds = 5000
-
-function createApplication(
-  { routes, auth, ready, metrics, log }: ServerOptions & { readonly log: Logger },
-  handlers: Set<Promise<unknown>>,
-  isClosing: () => boolean,
-): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>()
-  const report = createRequestReport(log)
-
-  app.use(async (context, next) => {
-    const started = performance.now()
-    const remoteAddress = context.env.incoming.socket.remoteAddress
-    await next()
-    const { path } = context.req
-    const { status } = context.res
-    const isOwn = ownPaths.includes(path)
-    report({
-      request: context.req.raw,
-      ...((isOwn || Object.hasOwn(routes, path)) && { route: path }),
-      remoteAddress,
-      status,
-      milliseconds: performance.now() - started,
-      ...(context.error && { error: context.error }),
-      isQuiet: isOwn && status < 400,
-    })
-  })
-
-  app.get('/healthz', () => jsonResponse(200, { status: 'ok' }))
-  app.get('/readyz', async () => {
-    try {
-      if (isClosing()) throw new Error('the server is closing')
-      await within(readyMilliseconds, ready?.(), new Error('no answer in time'))
-      return jsonResponse(200, { status: 'ok' })
-    } catch (error) {
-      log.warn({ error: describeError(error) }, 'not ready')
-      return jsonResponse(503, { status: 'unavailable' })
-    }
-  })
-  if (metrics) {
-    const handler: Handler = async () => {
-      const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
-      return new Response(await metrics(), { headers })
-    }
-    const guarded = createRouteHandler(handler, auth)
-    app.get('/metrics', (context) => guarded(context.req.raw))
-  }
-
-  for (const [path, route] of Object.entries(routes)) {
-    if (!/^\/$|^(?:\/[A-Za-z0-9._~-]+)+$/.test(path) || ownPaths.includes(path)) {
-      throw configurationError(`"${path}" cannot be the path of a route`)
-    }
-    const handler = createRouteHandler(route, auth)
-    app.all(path, async (context) => {
-      if (isClosing()) return jsonResponse(503, { error: 'closing' }, { 'retry-after': '1' })
-      const response = handler(context.req.raw)
-      handlers.add(response)
-      try {
-        return await response
-      } finally {
-        handlers.delete(response)
-      }
-    })
-  }
-  app.notFound(() => jsonResponse(404, { error: 'not found' }))
-  app.onError(() => jsonResponse(500, { error: 'internal error' }))
-  return app
-}
-
 function checkTls({ key, cert }: { key: string; cert: string }): { key: string; cert: string } {
   try {
     createSecureContext({ key, cert })
@@ -241,22 +159,4 @@ function checkTls({ key, cert }: { key: string; cert: string }): { key: string; 
 
 async function allSettled(promises: ReadonlySet<Promise<unknown>>): Promise<void> {
   while (promises.size > 0) await Promise.allSettled(promises)
-}
-
-/** Resolves or rejects with the fallback when the promise has taken too long. */
-async function within<T>(
-  milliseconds: number,
-  promise: Promise<T> | undefined,
-  fallback: T | Error,
-): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<T>((resolve, reject) => {
-    const expire = () => (fallback instanceof Error ? reject(fallback) : resolve(fallback))
-    timer = setTimeout(expire, milliseconds)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
