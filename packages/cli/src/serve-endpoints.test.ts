@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createTransform, recordMapping } from '@flowlogs/core'
 import { describe, expect, test } from 'vitest'
+import { localhost } from '../../http/src/certificates.test-support.ts'
 import {
   createFolder,
   deliver,
@@ -135,6 +136,23 @@ output: { url: 'file:events.ndjson' }
     )
     expect(await stop('SIGINT')).toBe(0)
     expect(toEvents(printed.stdout)).toHaveLength(1)
+  })
+})
+
+describe('TLS', () => {
+  test('the certificate and the key of the files, and the variables that name them', async () => {
+    const folder = createFolder()
+    writeFileSync(join(folder, 'cert.pem'), localhost.cert)
+    writeFileSync(join(folder, 'key.pem'), localhost.key)
+    const yaml = transformTo("{ url: 'stdout:' }", ', respond: true').replace(
+      'port: 0',
+      "port: '${PORT:-0}', tls: { cert_file: '${CERTIFICATE}', key_file: key.pem }",
+    )
+    const { url, stop } = await startServe(folder, yaml, { CERTIFICATE: 'cert.pem' })
+    expect(url).toMatch(/^https:/)
+    const reply = await post(`${url}/transform`, line(1), bearer)
+    expect(toEvents(reply.body)).toEqual([eventOf(line(1))])
+    expect(await stop('SIGTERM')).toBe(0)
   })
 })
 

@@ -26,9 +26,30 @@ export async function runServer(file: string): Promise<void> {
     const timer = setInterval(() => output.flush?.().catch(() => {}), 100)
     await server.close().finally(() => clearInterval(timer))
   } finally {
-    await output.close()
+    await closeInTime(output, config, log)
   }
 }
+
+/**
+ * A sink whose receiver is down would go on trying. What was acknowledged is stored by then, or in
+ * the spool, so the process may end as if it were killed.
+ */
+async function closeInTime(output: Sink, { limits = {} }: Config, log: Logger): Promise<void> {
+  const { shutdown_seconds: seconds = defaultSeconds } = limits
+  // The spool takes this long by itself.
+  const milliseconds = seconds * 1000 + 1000
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, 'late')
+  })
+  const outcome = await Promise.race([output.close(), late]).finally(() => clearTimeout(timer))
+  if (outcome !== 'late') return
+  log.warn('stopped before everything was delivered; the spool, if there is one, has the rest')
+  // After the exit code is known.
+  setImmediate(() => process.exit())
+}
+
+const defaultSeconds = 10
 
 /** Throws when a server could not be built; it does not listen, and nothing is sent. */
 export async function checkServer(config: Config): Promise<void> {
@@ -48,7 +69,7 @@ function buildServer(
 ): Server {
   const { listen = {}, limits = {} } = config
   const { host, port, tls } = listen
-  const { shutdown_seconds: seconds = 10 } = limits
+  const { shutdown_seconds: seconds = defaultSeconds } = limits
   return createServer({
     routes: createRoutes(config, output, log),
     limits: { closeTimeout: seconds * 1000 },

@@ -141,7 +141,7 @@ export async function startServe(
       const [, found] = /listening on (https?:\/\/[^/\s]+)/.exec(printed.stderr) ?? []
       if (found !== undefined) done(found)
     })
-    closed.then(() => fail(new Error(`serve ended: ${printed.stderr}`)))
+    closed.then((code) => fail(new Error(`serve ended with ${code}: ${printed.stderr}`)))
   })
   return {
     url,

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import {
   createFolder,
@@ -5,6 +6,7 @@ import {
   eventOf,
   idOf,
   line,
+  listen,
   startBulkServer,
   startServe,
   until,
@@ -93,5 +95,24 @@ describe('Firehose → OpenSearch', () => {
     expect([...bulk.documents.keys()].sort()).toEqual(lines.flat().map(idOf).sort())
     expect(bulk.creations).toHaveLength(500)
     expect(bulk.state.sent).toBeGreaterThanOrEqual(500 + stored)
+  })
+
+  test('what a receiver that is down did not take stays in the spool for the next process', async () => {
+    const bulk = await startBulkServer()
+    bulk.state.isDown = true
+    const yaml = config(`{ url: '${bulk.url}' }`, 'limits: { shutdown_seconds: 1 }')
+    const folder = createFolder()
+    const first = await startServe(folder, yaml, secret)
+    expect((await deliver(first.url, 'a', [line(1)])).status).toBe(200)
+    expect(await first.stop('SIGTERM')).toBe(0)
+    expect(bulk.documents.size).toBe(0)
+    const port = await listen(createServer())
+    const taken = startServe(folder, yaml.replace('port: 0', `port: ${port}`), secret)
+    await expect(taken).rejects.toThrow('serve ended with 1')
+    bulk.state.isDown = false
+    const second = await startServe(folder, yaml, secret)
+    await until(() => bulk.documents.size > 0)
+    expect(await second.stop('SIGTERM')).toBe(0)
+    expect([...bulk.documents.values()]).toEqual([eventOf(line(1))])
   })
 })
