@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
 import { createTransform, recordMapping } from '@flowlogs/core'
 import { describe, expect, test } from 'vitest'
 import { localhost } from '../../http/src/certificates.test-support.ts'
@@ -136,6 +137,29 @@ output: { url: 'file:events.ndjson' }
     )
     expect(await stop('SIGINT')).toBe(0)
     expect(toEvents(printed.stdout)).toHaveLength(1)
+  })
+})
+
+describe('receivers', () => {
+  test.each([
+    ['otlp+http://HOST/v1/logs', 'mapping: { to: otlp }', '{}'],
+    ['splunk+http://HOST?index=main', 'mapping: { to: json }', '{"text":"Success","code":0}'],
+  ])('%s gets the event', async (address, mapping, answer) => {
+    const bodies: string[] = []
+    const receiver = createServer(async (incoming, outgoing) => {
+      const body = await buffer(incoming)
+      const isGzip = incoming.headers['content-encoding'] === 'gzip'
+      if (body.length > 0) bodies.push((isGzip ? gunzipSync(body) : body).toString())
+      outgoing.setHeader('content-type', 'application/json').end(answer)
+    })
+    const url = address.replace('HOST', `127.0.0.1:${await listen(receiver)}`)
+    const yaml = `${transformTo(`{ url: '${url}' }`)}\n${mapping}`
+    const { url: place, stop } = await startServe(createFolder(), yaml, {
+      FLOWLOGS_SPLUNK_TOKEN: 'hec',
+    })
+    expect((await post(`${place}/transform`, line(54_321), bearer)).status).toBe(200)
+    expect(await stop('SIGTERM')).toBe(0)
+    expect(bodies.filter((body) => body.includes('54321'))).toHaveLength(1)
   })
 })
 
