@@ -20,7 +20,6 @@ export function guardResponse(
         if (done) controller.close()
         else controller.enqueue(value)
       } catch (error) {
-        if (isCancelled) return
         onFailure(error)
         outgoing.destroy()
         controller.close()

@@ -57,7 +57,6 @@ export function createServerApplication(
   app.get('/healthz', () => jsonResponse(200, { status: 'ok' }))
   app.get('/readyz', async () => {
     try {
-      if (isClosing()) throw new Error('the server is closing')
       await within(readyMilliseconds, ready?.(), new Error('no answer in time'))
       return jsonResponse(200, { status: 'ok' })
     } catch (error) {

@@ -24,6 +24,33 @@ test('slow clients are cut off while others are served', async () => {
   expect(dripped).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
 })
 
+test('headers that do not end are cut off long before the request has to be there', async () => {
+  const { port } = await start({ routes: { '/in': echo }, limits: { headersTimeout: 300 } })
+  const answer = await drip(port, 'POST /in HTTP/1.1\r\nHost: x\r\n')
+  expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
+})
+
+test('a request that is cut off after its answer has begun gets no second one', async () => {
+  const { port, logged } = await start({
+    limits: { headersTimeout: 300, requestTimeout: 300 },
+    routes: {
+      '/in': async () =>
+        new Response(
+          new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([97])) }),
+        ),
+    },
+  })
+  const answer = await sendRaw(
+    port,
+    'POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc',
+  )
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n1\r\na\r\n$/)
+  expect(logged().map(({ msg, code }) => [msg, code])).toEqual([
+    ['request', undefined],
+    ['refused', 'ERR_HTTP_REQUEST_TIMEOUT'],
+  ])
+})
+
 test('a connection on which nothing moves is closed', async () => {
   const gate = createGate()
   const { port } = await start({
@@ -79,9 +106,16 @@ test('what is no HTTP is answered with 400', async () => {
 
 test('a body beyond the limit of its route is answered with 413, announced or streamed', async () => {
   let read = 0
+  const announced: unknown[] = []
   const { url } = await start({
     routes: {
-      '/limited': { handler: echo, maxBodyBytes: 1000 },
+      '/limited': {
+        maxBodyBytes: 1000,
+        handler: (request) => {
+          announced.push(request.headers.get('content-length'))
+          return echo(request)
+        },
+      },
       '/careless': {
         maxBodyBytes: 1000,
         handler: async (request) => {
@@ -109,6 +143,8 @@ test('a body beyond the limit of its route is answered with 413, announced or st
     expect(await post('/limited', 1100, isStreamed)).toEqual(refusal)
     expect(await post('/free', 1_000_000, isStreamed)).toEqual([200, 1_000_000])
   }
+  // What announces too much does not reach the handler.
+  expect(announced).toEqual(['1000', null, null])
   expect(await post('/careless', 100_000, true)).toEqual(refusal)
   expect(read).toBeLessThanOrEqual(1000)
 })
