@@ -148,7 +148,7 @@ describe('mistakes', () => {
     [
       'an empty key',
       endpoint("    access_keys: ['']"),
-      ["f:5:19: endpoints[0].access_keys[0]: expected a text, not ''"],
+      ["f:5:19: endpoints[0].access_keys[0]: expected a text that is not empty, not ''"],
     ],
     [
       'a key that is no list',
@@ -161,6 +161,19 @@ describe('mistakes', () => {
       'keys twice',
       endpoint('    access_keys: [a]\n    access_keys_file: FOLDER/keys'),
       ['f:6:5: endpoints[0].access_keys_file: access_keys and access_keys_file are both given'],
+    ],
+    [
+      'a key that is no bearer token',
+      endpoint("    access_keys: [good, 'b a d']").replace(
+        'firehose\n    acc',
+        'transform\n    acc',
+      ),
+      ['f:5:25: endpoints[0].access_keys[1]: a bearer token is letters, digits and - . _ ~ + /'],
+    ],
+    [
+      'a next hop without a dead letter',
+      good.replace('opensearch+https', 'https'),
+      ['f:5:1: output: dead_letter is missing: a file for events that the next hop refuses'],
     ],
     [
       'a file without a key',

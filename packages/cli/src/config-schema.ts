@@ -8,6 +8,7 @@ interface Schema {
   readonly enum?: readonly string[]
   readonly minimum?: number
   readonly maximum?: number
+  readonly minLength?: number
   readonly pattern?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly 'x-expected'?: string
@@ -120,7 +121,7 @@ function expectedBy(schema: Schema): string {
     case 'array':
       return 'a list with at least one item'
     case 'string':
-      return 'a text'
+      return schema.minLength === undefined ? 'a text' : 'a text that is not empty'
     default:
       return `an ${type}`
   }

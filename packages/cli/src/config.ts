@@ -146,6 +146,11 @@ function* findEndpointMistakes(
   if (file !== undefined) {
     yield* attempt(document, [...at, 'access_keys_file'], () => accessKeysOf(endpoint))
   }
+  if (type === 'transform' && Array.isArray(keys)) {
+    const index = keys.findIndex((key) => !/^[A-Za-z0-9._~+/-]+=*$/.test(key))
+    const message = 'a bearer token is letters, digits and - . _ ~ + /'
+    if (index !== -1) yield document.problem([...at, 'access_keys', index], message)
+  }
   if (format !== undefined) {
     yield* attempt(document, [...at, 'format'], () => parseFormat(format))
   }
