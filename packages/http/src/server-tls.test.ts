@@ -41,6 +41,22 @@ test('closing does not wait for a handshake', async () => {
   await left
 })
 
+test('closing drops a client whose handshake ends too late', async () => {
+  const { port, server, logged } = await start({
+    routes: {},
+    tls: localhost,
+    limits: { closeTimeout: 5000 },
+  })
+  const socket = connect(port, '127.0.0.1')
+  await new Promise((resolve) => socket.on('connect', resolve))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const closing = server.close()
+  const client = connectTls({ socket, ca: authority, servername: 'localhost' })
+  client.on('error', () => undefined)
+  await closing
+  expect(logged()).toEqual([])
+})
+
 test('a key that is none, or another certificate’s, is a wrong configuration', () => {
   const create = (tls: { key: string; cert: string }) => () => createServer({ routes: {}, tls })
   expect(create({ ...localhost, key: 'x' })).toThrow(/^tls: /)
