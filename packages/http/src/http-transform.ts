@@ -1,5 +1,4 @@
 /** Flow logs in by HTTP, events out: back in the response, or onwards. */
-import { setImmediate } from 'node:timers/promises'
 import {
   addLedger,
   configurationError,
@@ -15,6 +14,7 @@ import { readBody } from './read-body.ts'
 import { createEventReaders, type EventPaths } from './read-event.ts'
 import { busy, isRefusal, type Refusal, refusal } from './refusal.ts'
 import { transformBody } from './transform-body.ts'
+import { createTurns } from './turns.ts'
 
 /** What comes in, what it becomes, and where that goes. */
 export interface HttpTransformOptions extends EventPaths {
@@ -65,6 +65,8 @@ interface Exchange {
 }
 
 const mebibyte = 1024 * 1024
+// How much larger events are than their lines, about.
+const growth = 8
 // A client that goes on after that is cut off.
 const maxDrainedBytes = 256 * mebibyte
 
@@ -82,6 +84,7 @@ export function createHttpTransform(
   const batchBytes = limit('batchBytes', options.batchBytes ?? 4 * mebibyte)
   const createReader = createEventReaders(options)
   const admission = createAdmission(maxPendingBytes)
+  const inTurns = createTurns()
   if ((output !== 'respond' || id !== undefined) && transform('').events === undefined) {
     throw configurationError('ids and delivery need a transform made with `index: true`')
   }
@@ -93,24 +96,28 @@ export function createHttpTransform(
     }
     const body = await readBody(request, { maxBodyBytes, hold: pending.hold })
     exchange.bytesIn = body.length
+    // What a batch may take has its room before it is made.
+    const room = Math.min(batchBytes, body.length * growth)
     const batches = transformBody(body, { transform, read: createReader(), batchBytes, id })
+    const hold = (bytes: number) => {
+      if (!pending.hold(body.length + bytes)) throw busy()
+    }
+    hold(room)
     if (output === 'respond') {
       const withRejections = new URL(request.url).searchParams.get('rejects') === '1'
       const parts: Uint8Array<ArrayBuffer>[] = []
-      for (const batch of batches) {
+      for await (const batch of inTurns(batches)) {
         addLedger(ledger, batch.ledger)
         const added = withRejections ? [batch.output, toLines(batch.rejections)] : [batch.output]
         parts.push(...added)
         for (const { length } of added) exchange.bytesOut += length
-        if (!pending.hold(body.length + exchange.bytesOut)) throw busy()
-        // Others have their turn.
-        await setImmediate()
+        hold(exchange.bytesOut + room)
       }
       return new Response(new Blob(parts), { headers: headersOf(ledger, 'application/x-ndjson') })
     }
-    for (const batch of batches) {
-      if (!pending.hold(body.length + batch.output.length)) throw busy()
+    for await (const batch of inTurns(batches)) {
       const { length } = batch.output
+      hold(Math.max(length, room))
       try {
         await output(batch)
       } catch (error) {

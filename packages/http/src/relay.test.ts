@@ -46,6 +46,22 @@ describe('a next hop that takes everything', () => {
     expect(`${hop.stored.join('\n')}\n`).toBe(identifiedEventsOf(...lines))
   })
 
+  test('gets every event of 200 senders at once', async () => {
+    const hop = await startNextHop()
+    const { send } = await hostRelay({ url: hop.url })
+    const lines = Array.from({ length: 2_000 }, (_, n) => lineOf(n))
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => send(lines.slice(n * 10, n * 10 + 10).join('\n'))),
+    )
+    expect(new Set(replies.map(({ status }) => status))).toStrictEqual(new Set([200]))
+    expect(hop.stored.toSorted()).toStrictEqual(
+      identifiedEventsOf(...lines)
+        .trimEnd()
+        .split('\n')
+        .toSorted(),
+    )
+  })
+
   test('is not asked when there is nothing for it', async () => {
     const hop = await startNextHop()
     const { send, dead } = await hostRelay({ url: hop.url })
