@@ -30,7 +30,7 @@ export function identifiedEventsOf(...lines: readonly string[]): string {
 }
 
 /** What came back. */
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -43,7 +43,7 @@ export type Send = (
 ) => Promise<Reply>
 
 /** Serves a handler until the end of the test. */
-export async function host(handle: (request: Request) => Promise<Response>): Promise<Send> {
+async function host(handle: (request: Request) => Promise<Response>): Promise<Send> {
   const { port } = await new Promise<AddressInfo>((resolve) => {
     const server = serve({ fetch: handle, port: 0, hostname: '127.0.0.1' }, resolve)
     onTestFinished(() => void server.close())
@@ -61,7 +61,7 @@ export function hostTransform(options: Partial<HttpTransformOptions> = {}): Prom
 }
 
 /** What a next hop got. */
-export interface Got {
+interface Got {
   readonly headers: IncomingHttpHeaders
   readonly text: string
 }

@@ -22,7 +22,7 @@ export interface Context {
 }
 
 /** What an event says: a line, in the bytes of the body or as text, or nothing that can be read. */
-export type EventReading =
+type EventReading =
   | { readonly context: Context; readonly from: number; readonly to: number }
   | { readonly context: Context; readonly text: string }
   | { readonly code: RejectionCode }
