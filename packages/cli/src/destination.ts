@@ -1,6 +1,7 @@
 /** Where events go: standard output, a file, or whatever stores batches. */
 import {
   createTransform,
+  type FilterRule,
   type Mapping,
   mergeResults,
   type Transform,
@@ -12,6 +13,7 @@ import { openOutput } from './outputs.ts'
 export interface Shape {
   readonly mapping: Mapping
   readonly format?: string
+  readonly filter?: readonly FilterRule[]
   /** What is written of the events; as they are, by default. */
   readonly toBytes?: (output: Uint8Array) => Uint8Array
 }

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { ocsfVersions } from '@flowlogs/ocsf'
 import { Command, Option } from 'commander'
+import { addCheckConfig } from './check-config.ts'
 import { type ConvertOptions, convert } from './convert.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
 import { addReplay } from './replay.ts'
+import { addServe } from './serve.ts'
 import { addSiem } from './siem-setup.ts'
 
 const convertHelp = `
@@ -88,6 +90,8 @@ export function createProgram(exit: (code: number) => void): Command {
   addDiffOcsf(program, exit)
   addReplay(program)
   addSiem(program)
+  addServe(program, exit)
+  addCheckConfig(program, exit)
   return program
 }
 

@@ -22,7 +22,13 @@ import { requireSecret } from './secret.ts'
 import { type SinkScheme, sinkSchemeOf } from './sink-schemes.ts'
 import { readSinkUrl, readTls, tlsParameters } from './sink-url.ts'
 
-export { createBackfillCheckpoint, createDeadLetter, replayDeadLetter } from '@flowlogs/siem'
+export {
+  createBackfillCheckpoint,
+  createDeadLetter,
+  createSpool,
+  replayDeadLetter,
+  type SpoolProblem,
+} from '@flowlogs/siem'
 
 /** What lines are to become, and where what no receiver takes goes. */
 export interface SinkContext {
@@ -131,11 +137,12 @@ function openDirectory(url: string, deadLetter?: DeadLetter): SiemSink {
 }
 
 function openForward(url: string, shape: Shape): Sink {
-  const { mapping, format } = shape
+  const { mapping, format, filter } = shape
   const forwarder = createForwarder({
     ...parseForwardUrl(url),
     mapping,
     ...(format !== undefined && { format }),
+    ...(filter && { filter }),
   })
   return {
     transform: forwarder.transform,
