@@ -6,7 +6,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { createTransform, recordMapping } from '@flowlogs/core'
 import { describe, expect, test } from 'vitest'
-import { localhost } from '../../http/src/certificates.test-support.ts'
+import { localhost } from './certificates.test-support.ts'
 import {
   createFolder,
   deliver,
