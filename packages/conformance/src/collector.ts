@@ -1,5 +1,5 @@
 /** A real OpenTelemetry Collector, built with Go from its modules. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -16,26 +16,25 @@ import { join, resolve } from 'node:path'
 import type { Found } from './peers.ts'
 import { runGo } from './run-go.ts'
 
-const manifest = readFileSync(resolve(import.meta.dirname, '../peers/collector.yaml'), 'utf8')
-const builder = 'go.opentelemetry.io/collector/cmd/builder@v0.164.0'
-
 /** A collector that runs. */
 export interface Collector {
   stop(): Promise<void>
 }
 
 /**
- * The collector's program: `FLOWLOGS_COLLECTOR` if it names one, else built from the manifest, which
- * takes minutes, and kept in `FLOWLOGS_PEERS_DIR` or the folder for temporary files.
+ * The program of a collector with what the manifest in `peers/` names: `FLOWLOGS_COLLECTOR` if it
+ * is set, else built, which takes a minute or more, and kept in `FLOWLOGS_PEERS_DIR` or the folder
+ * for temporary files.
  */
-export function findCollector(): Found<string> {
+export function findCollector(
+  name: 'collector' | 'collector-awslogs' = 'collector',
+): Found<string> {
+  const manifest = readFileSync(resolve(import.meta.dirname, `../peers/${name}.yaml`), 'utf8')
   const given = process.env.FLOWLOGS_COLLECTOR
-  if (given) return existsSync(given) ? { peer: given } : { missing: `there is no ${given}` }
+  if (given) return checkProgram(given, manifest)
   const cache = process.env.FLOWLOGS_PEERS_DIR ?? join(tmpdir(), 'flowlogs-peers')
-  const folder = join(
-    cache,
-    `collector-${createHash('sha256').update(manifest).digest('hex').slice(0, 12)}`,
-  )
+  const hash = createHash('sha256').update(manifest).digest('hex').slice(0, 12)
+  const folder = join(cache, `${name}-${hash}`)
   const program = join(folder, 'flowlogs-collector')
   if (existsSync(program)) return { peer: program }
   if (runGo(['version']).status !== 0) return { missing: 'Go is not on this machine' }
@@ -43,6 +42,8 @@ export function findCollector(): Found<string> {
   const building = mkdtempSync(join(cache, 'building-'))
   const config = join(building, 'manifest.yaml')
   writeFileSync(config, manifest.replace('dist:\n', `dist:\n  output_path: ${building}\n`))
+  const [, version] = /^ {2}version: (.+)$/m.exec(manifest) ?? []
+  const builder = `go.opentelemetry.io/collector/cmd/builder@v${version}`
   const { status, stdout, stderr } = runGo(['run', builder, '--config', config])
   if (status !== 0) {
     rmSync(building, { recursive: true, force: true })
@@ -50,6 +51,16 @@ export function findCollector(): Found<string> {
   }
   renameSync(building, folder)
   return { peer: program }
+}
+
+/** A program of any version, if it has every module of the manifest. */
+function checkProgram(program: string, manifest: string): Found<string> {
+  const { status, stdout } = spawnSync(program, ['components'], { encoding: 'utf8' })
+  if (status !== 0) return { missing: `${program} does not run` }
+  const absent = [...manifest.matchAll(/gomod: (\S+)/g)].find(
+    ([, module]) => !stdout.includes(`module: ${module} `),
+  )
+  return absent ? { missing: `${program} has no ${absent[1]}` } : { peer: program }
 }
 
 /** The line of a build that says most. */

@@ -1,10 +1,5 @@
-/** What the OpenTelemetry Collector understands of what we send, and what it makes of the same lines itself. */
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { gzipSync } from 'node:zlib'
+/** What the OpenTelemetry Collector understands of what we send. */
+import { resolve } from 'node:path'
 import {
   createLineGenerator,
   createRandom,
@@ -13,12 +8,12 @@ import {
   findCollector,
   loadCases,
   runGo,
-  startCollector,
 } from '@flowlogs/conformance'
 import { createTransform, parseFormat, presets } from '@flowlogs/core'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import { expect, onTestFinished, test } from 'vitest'
+import { startWriter, type Writer } from './collector.test-support.ts'
 import {
   createFlowLogEmitter,
   createOtlpMapping,
@@ -34,9 +29,6 @@ const choices: readonly LogOptions[] = [
   { profile: 'semconv-v1', time: 'end', body: 'record' },
   { profile: 'raw-v1', body: 'remove', rejectSeverity: 'WARN' },
 ]
-const line =
-  '2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1763700000 1763700060 ACCEPT OK'
-
 /** All lines of the corpus, and generated ones of every format, under their headers. */
 function createInput(): Buffer {
   const random = createRandom(60)
@@ -94,66 +86,27 @@ describePeer('the OTLP decoder of the OpenTelemetry Collector (pdata)', findDeco
 })
 
 describePeer('the OpenTelemetry Collector', findCollector(), (program) => {
-  /** A collector that writes what it gets to a file, and what it has written so far. */
-  async function start(receivers: (ports: readonly number[]) => string, names: readonly string[]) {
-    const folder = mkdtempSync(join(tmpdir(), 'flowlogs-otlp-'))
-    const file = join(folder, 'logs.json')
-    const ports = [await freePort(), await freePort()]
-    const collector = await startCollector(
-      program,
-      [
-        receivers(ports),
-        'exporters:',
-        `  file: { path: ${file}, flush_interval: 100ms }`,
-        'service:',
-        '  telemetry: { metrics: { level: none } }',
-        ...(names.includes('awsfirehose/cloudwatch')
-          ? ['  extensions: [awslogs_encoding/vpcflow]']
-          : []),
-        `  pipelines: { logs: { receivers: [${names.join(', ')}], exporters: [file] } }`,
-      ].join('\n'),
-    )
-    onTestFinished(async () => {
-      await collector.stop()
-      rmSync(folder, { recursive: true, force: true })
+  const start = (): Promise<Writer> =>
+    startWriter(program, {
+      name: 'otlp',
+      settings: '{ protocols: { http: { endpoint: {endpoint} } } }',
     })
-    const written = (): ReceivedRecord[] =>
-      readFileSync(file, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .flatMap((text) => recordsOf([JSON.parse(text)]))
-    return {
-      ports,
-      async records(count: number): Promise<ReceivedRecord[]> {
-        for (let attempt = 0; attempt < 100; attempt++) {
-          if (written().length >= count) break
-          await new Promise((done) => setTimeout(done, 100))
-        }
-        return written()
-      },
-    }
-  }
-
-  const otlp = ([port]: readonly number[]): string =>
-    `receivers:\n  otlp: { protocols: { http: { endpoint: '127.0.0.1:${port}' } } }`
 
   const sorted = (records: readonly ReceivedRecord[]): ReceivedRecord[] =>
     records.toSorted((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1))
 
   test('writes what the byte lane sent', async () => {
-    const { ports, records } = await start(otlp, ['otlp'])
+    const { url, records } = await start()
     const { output, ledger } = createTransform({ mapping: createOtlpMapping() })(createInput())
-    const { deliver } = createOtlpSender({ url: `http://127.0.0.1:${ports[0]}/v1/logs` })
+    const { deliver } = createOtlpSender({ url: `${url}/v1/logs` })
     expect(await deliver({ output })).toMatchObject({ accepted: ledger.emitted, rejected: 0 })
     const sent = toOtlpRequests(output).map(({ body }) => JSON.parse(Buffer.from(body).toString()))
     expect(sorted(await records(ledger.emitted))).toEqual(sorted(recordsOf(sent)))
   })
 
   test('writes what the SDK sent: the same attributes', async () => {
-    const { ports, records } = await start(otlp, ['otlp'])
-    const exports = trackExports(
-      new OTLPLogExporter({ url: `http://127.0.0.1:${ports[0]}/v1/logs` }),
-    )
+    const { url, records } = await start()
+    const exports = trackExports(new OTLPLogExporter({ url: `${url}/v1/logs` }))
     const loggerProvider = new LoggerProvider({
       processors: [new BatchLogRecordProcessor({ exporter: exports })],
     })
@@ -173,60 +126,4 @@ describePeer('the OpenTelemetry Collector', findCollector(), (program) => {
         .map(({ attributes, resource }) => ({ ...resource, ...attributes })),
     )
   })
-
-  test('with its own AWS encoding: the same attributes of a CloudWatch payload, nothing of a direct one', async () => {
-    const { ports, records } = await start(
-      ([port]) =>
-        [
-          'extensions:',
-          '  awslogs_encoding/vpcflow: { format: vpcflow, vpcflow: { file_format: plain-text } }',
-          'receivers:',
-          `  awsfirehose/cloudwatch: { endpoint: '127.0.0.1:${port}', encoding: awslogs_encoding/vpcflow }`,
-        ].join('\n'),
-      ['awsfirehose/cloudwatch'],
-    )
-    const post = async (data: Uint8Array): Promise<number> => {
-      const response = await fetch(`http://127.0.0.1:${ports[0]}/`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-amz-firehose-request-id': 'r' },
-        body: JSON.stringify({
-          requestId: 'r',
-          timestamp: 1763700061000,
-          records: [{ data: Buffer.from(data).toString('base64') }],
-        }),
-      })
-      return response.status
-    }
-    // The direct payload first: its loss shows in what is written after it.
-    expect(await post(Buffer.from(JSON.stringify({ message: line })))).toBe(200)
-    const payload = {
-      messageType: 'DATA_MESSAGE',
-      owner: '123456789010',
-      logGroup: '/aws/vpc',
-      logStream: 'eni-1235b8ca123456789-all',
-      logEvents: [{ id: '1', timestamp: 1763700060000, message: line }],
-    }
-    expect(await post(gzipSync(JSON.stringify(payload)))).toBe(200)
-    const written = await records(1)
-    expect(written).toHaveLength(1)
-    const { output } = createTransform({ mapping: createOtlpMapping({ time: 'end' }) })(line)
-    const [ours] = recordsOf(
-      toOtlpRequests(output).map(({ body }) => JSON.parse(Buffer.from(body).toString())),
-    )
-    const { attributes, resource } = written[0]!
-    expect(ours!.attributes).toMatchObject(attributes)
-    const { 'aws.log.group.names': _, 'aws.log.stream.names': __, ...cloud } = resource
-    expect(ours!.resource).toEqual(cloud)
-    const added = Object.keys(ours!.attributes).filter((name) => !(name in attributes))
-    expect(added.sort()).toEqual(['aws.vpc.flow.end', 'log.record.uid', 'network.transport'])
-  })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -28,8 +28,9 @@ export interface ExportRequest {
     readonly resource: { readonly attributes: readonly Pair[] }
     readonly scopeLogs: readonly {
       readonly scope: object
-      readonly logRecords: readonly {
-        readonly attributes: readonly Pair[]
+      /** The Collector leaves out an empty list. */
+      readonly logRecords?: readonly {
+        readonly attributes?: readonly Pair[]
         readonly body?: Pair['value']
       }[]
     }[]
@@ -86,7 +87,7 @@ export interface ReceivedRecord {
 export function recordsOf(requests: readonly ExportRequest[]): ReceivedRecord[] {
   return requests.flatMap(({ resourceLogs }) =>
     resourceLogs.flatMap(({ resource, scopeLogs }) =>
-      scopeLogs.flatMap(({ logRecords }) =>
+      scopeLogs.flatMap(({ logRecords = [] }) =>
         logRecords.map((record) => ({
           ...record,
           body: record.body && plainValue(record.body),
@@ -99,7 +100,7 @@ export function recordsOf(requests: readonly ExportRequest[]): ReceivedRecord[] 
 }
 
 /** Pairs as an object; an integer is a number, however it was written, so that text differs from it. */
-function toPlain(pairs: readonly Pair[]): Readonly<Record<string, unknown>> {
+function toPlain(pairs: readonly Pair[] = []): Readonly<Record<string, unknown>> {
   return Object.fromEntries(pairs.map(({ key, value }) => [key, plainValue(value)]))
 }
 
