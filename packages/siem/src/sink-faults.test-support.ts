@@ -105,7 +105,9 @@ export function describeFaults(subject: SinkSubject, stage: Stage): void {
       const http = await createHttpReceiver({ tls: certificate, always })
       try {
         const batch = batchFor(subject, 5)
-        const sink = await stage.open({ url: http.url, retry: { deadline: 300 } })
+        // The first answer is the last: the next attempt would be after the deadline.
+        const retry = { initialDelay: 3_600_000, maxDelay: 3_600_000, deadline: 5_000 }
+        const sink = await stage.open({ url: http.url, retry })
         const { code, message } = await sink.deliver(batch).then(
           () => ({ code: 'none', message: '' }),
           (error) => error,
