@@ -15,6 +15,8 @@ const float = fc
   .double({ noNaN: true, noDefaultInfinity: true })
   .filter((n) => !Number.isInteger(n))
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 250, maxLength: 300 }))
+// The decoder of the test refuses this key.
+const key = text.filter((name) => name !== '__proto__')
 const { value: anything } = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -25,12 +27,12 @@ const { value: anything } = fc.letrec((tie) => ({
     fc.array(tie('value'), { maxLength: 20 }),
     tie('object'),
   ),
-  object: fc.dictionary(text, tie('value'), { maxKeys: 20, noNullPrototype: true }),
+  object: fc.dictionary(key, tie('value'), { maxKeys: 20, noNullPrototype: true }),
 }))
 
 test('any document arrives as it was, every digit of it', () => {
   fc.assert(
-    fc.property(fc.dictionary(text, anything, { noNullPrototype: true }), (document) => {
+    fc.property(fc.dictionary(key, anything, { noNullPrototype: true }), (document) => {
       expect(through(document)).toEqual(document)
     }),
   )
