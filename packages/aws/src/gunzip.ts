@@ -22,11 +22,11 @@ export function isGzipError(error: unknown): error is Error {
 }
 
 // Deflate inflates at most 1032 times, so what one piece becomes always fits in memory.
-const pieceSize = 16 * 1024
+const pieceSize = 64 * 1024
 
 /** Passes chunks through, inflated if the first two bytes are gzip's. */
 export async function* gunzipStream(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let head: Uint8Array | undefined
   let inflater: Inflater | undefined
@@ -36,7 +36,7 @@ export async function* gunzipStream(
       const bytes = head ? Buffer.concat([head, chunk]) : chunk
       head = undefined
       if (!isDecided && bytes.length < 2) {
-        head = bytes
+        head = new Uint8Array(bytes)
         continue
       }
       if (!isDecided && isGzip(bytes)) inflater = createInflater()
@@ -63,7 +63,7 @@ interface Inflater {
 }
 
 function createInflater(): Inflater {
-  const gunzip = createGunzip({ chunkSize: 64 * 1024 })
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
   const produced: Uint8Array[] = []
   gunzip.on('data', (chunk: Uint8Array) => produced.push(chunk))
   return { gunzip, produced }

@@ -41,7 +41,11 @@ export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwr
   let mode: Unwrapper | undefined
 
   function decide(isComplete: boolean): void {
-    if (held.length < sniffed && !isComplete) return
+    if (held.length < sniffed && !isComplete) {
+      // A copy, since the chunk's memory may be used again.
+      held = new Uint8Array(held)
+      return
+    }
     const start = visibleStart(held)
     const isJson = beginsAsJson(held, start)
     if (isBinary(held)) mode = createBinary(input, into, limits)
@@ -190,7 +194,7 @@ function createBinary(input: Input, into: Collector, limits: UnwrapperLimits): U
   }
   return {
     write(chunk) {
-      if (length < limits.object) blocks.push(chunk)
+      if (length < limits.object) blocks.push(new Uint8Array(chunk))
       length += chunk.length
     },
     end: () => reject('unknown_shape'),

@@ -431,6 +431,7 @@ describe('help', () => {
       '--dead-letter',
       '--checkpoint',
       '--ledger',
+      '--threads',
       '--strict',
       '--help',
     ])

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { ocsfVersions } from '@flowlogs/ocsf'
 import { Command, Option } from 'commander'
 import { addCheckConfig } from './check-config.ts'
-import { type ConvertOptions, convert } from './convert.ts'
+import type { ConvertOptions } from './convert.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
+import { openOutput } from './outputs.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { addSiem } from './siem-setup.ts'
@@ -54,8 +55,15 @@ export function createProgram(exit: (code: number) => void): Command {
     .helpOption('--help', 'print this help')
     .helpCommand(false)
     .exitOverride()
-    // main.ts says it in one line.
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({
+      writeOut: (text) => openOutput(undefined).write(Buffer.from(text)),
+      // main.ts says it in one line.
+      outputError: () => {},
+    })
+    .hook('preAction', (_, command) => {
+      // It writes to descriptors, which the streams would keep from blocking.
+      if (command.name() !== 'convert') endQuietly()
+    })
   program
     .command('convert')
     .description('Convert flow logs to newline-delimited JSON, one event per line.')
@@ -81,9 +89,11 @@ export function createProgram(exit: (code: number) => void): Command {
     .option('--dead-letter <file>', 'write events that a sink refuses, and rejected lines')
     .option('--checkpoint <file>', 'remember the inputs that a sink has stored, and skip them')
     .option('--ledger <file>', 'write the account of all lines, as JSON')
+    .option('--threads <number>', 'convert so many files at the same time (default: 1)')
     .option('--strict', 'exit with 1 when a line was rejected')
     .addHelpText('after', convertHelp)
     .action(async (files: string[], options: ConvertOptions) => {
+      const { convert } = await import('./convert.ts')
       exit(await convert(files, options))
     })
   addExplain(program)
@@ -93,6 +103,15 @@ export function createProgram(exit: (code: number) => void): Command {
   addServe(program, exit)
   addCheckConfig(program, exit)
   return program
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe; that is no failure. */
+function endQuietly(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? 0 : 1)
+    })
+  }
 }
 
 function version(): string {
