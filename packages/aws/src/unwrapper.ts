@@ -1,6 +1,7 @@
 /** Inflated bytes of one input, in chunks → lines with their origins. */
 import { isUtf8 } from 'node:buffer'
 import { defaultMaxLineLength, type RejectionCode } from '@flowlogs/core'
+import { openPlainPayload } from './cloudwatch-payload.ts'
 import { type Collector, concatenate, type Input } from './collector.ts'
 import {
   createJsonCutter,
@@ -147,7 +148,10 @@ function createJson(opening: Opening, limit: number): Unwrapper {
   }
 
   function isOpened({ kind, bytes }: Piece): boolean {
-    return kind === 'object' && isUtf8(bytes) && openEnvelope(decode(bytes), opening)
+    if (kind !== 'object') return false
+    return (
+      openPlainPayload(bytes, opening) || (isUtf8(bytes) && openEnvelope(decode(bytes), opening))
+    )
   }
 
   /** A broken object may have swallowed those after it. */
