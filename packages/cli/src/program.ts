@@ -4,6 +4,7 @@ import { ocsfVersions } from '@flowlogs/ocsf'
 import { Command, Option } from 'commander'
 import { addCheckConfig } from './check-config.ts'
 import { type ConvertOptions, convert } from './convert.ts'
+import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
 import { addReplay } from './replay.ts'
@@ -89,6 +90,7 @@ export function createProgram(exit: (code: number) => void): Command {
     })
   addExplain(program)
   addDiffOcsf(program, exit)
+  addDdl(program)
   addReplay(program)
   addSiem(program)
   addServe(program, exit)
