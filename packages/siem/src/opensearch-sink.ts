@@ -57,11 +57,12 @@ export function createOpenSearchSink(options: OpenSearchSinkOptions): Sink {
     },
   }
 
-  async function store(batch: IndexedOutput): Promise<Stored> {
+  async function store(batch: IndexedOutput, stop: AbortSignal): Promise<Stored> {
     const failure = new AbortController()
+    const signal = AbortSignal.any([failure.signal, stop])
     const parts = bulk.parts(batch, maxRequestBytes).map(async (part) => {
       try {
-        return await storePart(batch, part, failure.signal)
+        return await storePart(batch, part, signal)
       } catch (error) {
         failure.abort(error)
         throw error

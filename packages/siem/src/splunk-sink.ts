@@ -68,11 +68,12 @@ export function createSplunkSink(options: SplunkSinkOptions): SplunkSink {
   // A body is made when it is its turn, so that few are in memory.
   const turns = createInFlight(options.http?.concurrency ?? 4)
 
-  async function store(batch: IndexedOutput): Promise<Stored> {
+  async function store(batch: IndexedOutput, stop: AbortSignal): Promise<Stored> {
     const failure = new AbortController()
+    const signal = AbortSignal.any([failure.signal, stop])
     const parts = hec.parts(batch, maxRequestBytes).map(async (part) => {
       try {
-        return await storePart(batch, part, failure.signal)
+        return await storePart(batch, part, signal)
       } catch (error) {
         failure.abort(error)
         throw error
