@@ -40,6 +40,8 @@ export interface Backend {
   store(events: IndexedOutput, signal: AbortSignal): Promise<Stored>
   /** Asks for what is held back to be stored now; called again for each batch that comes while flushing. */
   hurry?(): void
+  /** Asks the receiver whether it would take something; rejects with the reason why not. */
+  check?(signal: AbortSignal): Promise<void>
   /** Releases connections, files and timers. */
   close(): Promise<void>
 }
@@ -130,6 +132,11 @@ export function createSink(backend: Backend, options: SinkOptions, metrics: Metr
   return {
     deliver,
     flush,
+    async ready() {
+      stop.signal.throwIfAborted()
+      if (closing) throw deliveryError('closed', `the ${name} sink is closed`)
+      await backend.check?.(AbortSignal.any([stop.signal, AbortSignal.timeout(checkPatience)]))
+    },
     close(patience) {
       if (patience?.aborted) halt()
       else patience?.addEventListener('abort', halt, { once: true })
@@ -140,3 +147,6 @@ export function createSink(backend: Backend, options: SinkOptions, metrics: Metr
     },
   }
 }
+
+// Milliseconds; whoever asks is asked in turn.
+const checkPatience = 4_000

@@ -118,7 +118,17 @@ export function createOpenSearchSink(options: OpenSearchSinkOptions): Sink {
     }
   }
 
-  return createSink({ name: 'opensearch', store, close: connection.close }, options, metrics)
+  async function check(signal: AbortSignal): Promise<void> {
+    const reply = await connection.send({ method: 'HEAD', path: `/${index}` }, signal)
+    // The index may come with its first event, and an account that may only write sees no index.
+    if ('failure' in reply) throw new Error(`${reply.failure}: ${reply.message}`)
+    const { status } = reply
+    if (status >= 400 && status !== 403 && status !== 404) {
+      throw new Error(`the server answered ${status}`)
+    }
+  }
+
+  return createSink({ name: 'opensearch', store, check, close: connection.close }, options, metrics)
 }
 
 const compress = promisify(gzip)

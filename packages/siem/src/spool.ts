@@ -209,6 +209,11 @@ export async function createSpool(
   return {
     deliver,
     flush,
+    async ready() {
+      if (closing) throw deliveryError('closed', 'the spool is closed')
+      stop.signal.throwIfAborted()
+      if (queue.isFull()) throw new Error(`the spool is full: ${queue.bytes()} bytes wait`)
+    },
     close(patience) {
       if (patience?.aborted) giveUp()
       else patience?.addEventListener('abort', giveUp, { once: true })
