@@ -27,7 +27,7 @@ test.each(ocsfVersions)('OCSF %s as a profile', (version) => {
     })(slice!.bytes),
   )
   expect(Buffer.compare(auto!.output, object!.output)).toBe(0)
-  expect(auto!.ledger.lanes).toEqual({ portable: 1_000 })
+  expect(auto!.ledger.lanes).toEqual({ kernel: 1_000 })
   expect(profile.name).toBe(`ocsf-${version}`)
   const records = toOtlpRequests(auto!.output).flatMap(({ body }) => {
     const { resourceLogs } = JSON.parse(new TextDecoder().decode(body)) as Request
