@@ -122,7 +122,7 @@ test('requests in one buffer are the same, one at a time', () => {
 })
 
 test('resources that begin alike and differ in length are told apart', () => {
-  const accounts = [3, 2000, 149, 151, 3, 150].map((digits) => '7'.repeat(digits))
+  const accounts = [3, 149, 151, 3, 2000, 150].map((digits) => '7'.repeat(digits))
   const [{ request, records }] = requestsOf(accounts.map((account) => `${account} r eni-1 1`)) as [
     ReturnType<typeof requestsOf>[0],
   ]
@@ -135,7 +135,7 @@ test('resources that begin alike and differ in length are told apart', () => {
     [accounts[0], accounts[0]],
     [accounts[1]],
     [accounts[2]],
-    [accounts[3]],
+    [accounts[4]],
     [accounts[5]],
   ])
 })
