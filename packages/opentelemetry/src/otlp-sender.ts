@@ -32,7 +32,10 @@ export interface OtlpAccount {
 
 /** Sends the output of a transform with the OTLP mapping. */
 export interface OtlpSender {
-  /** Resolves when the receiver has answered for every record; rejects when it did not take a request. */
+  /**
+   * Resolves when the receiver has answered for every record; rejects when it did not take a request.
+   * The output is read until then.
+   */
   deliver(batch: Pick<TransformResult, 'output'>): Promise<OtlpAccount>
 }
 
