@@ -14,5 +14,5 @@ export const variantNames = {
   sdk: 'processor, SDK and its JSON serializer',
   otlpLines: 'OTLP mapping, a ResourceLogs each, output reused',
   otlp: 'OTLP mapping and toOtlpRequests',
-  otlpReused: 'OTLP mapping and toOtlpRequests, output reused',
+  otlpReused: 'OTLP mapping and createOtlpRequests, memory reused',
 } as const
