@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { type Case, loadCases } from '@flowlogs/conformance'
 import { emptyLedger, type Ledger } from '@flowlogs/core'
+import { readDeadLetter } from '@flowlogs/siem'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { invoke } from './invoke.test-support.ts'
 import { type Receiver, startReceiver } from './receiver.test-support.ts'
@@ -124,8 +125,8 @@ test('a payload of CloudWatch Logs in Kinesis becomes events in OpenSearch', asy
   const [[key, bytes] = ['', new Uint8Array()], ...others] = receiver.objects
   expect(others).toStrictEqual([])
   expect(key).toMatch(/^failed\/dead-letters\/\d{4}-\d\d-\d\dT[\d:.]+Z-[0-9a-f-]{36}\.ndjson$/)
-  expect(toEvents(bytes)).toMatchObject([
-    { v: 1, sink: 'opensearch', reason: 'too_few_values', rejection: { line: tooShort } },
+  expect(await readDeadLetters(bytes)).toMatchObject([
+    { sink: 'opensearch', reason: 'too_few_values', rejection: { line: tooShort } },
   ])
 })
 
@@ -209,6 +210,17 @@ function accountOf(handler: string, columns: Partial<Ledger>, more: object = {})
 function toEvents(ndjson: Uint8Array): unknown[] {
   const lines = Buffer.from(ndjson).toString().split('\n').slice(0, -1)
   return lines.map((line) => JSON.parse(line))
+}
+
+/** As `flowlogs replay` does. */
+async function readDeadLetters(bytes: Uint8Array): Promise<unknown[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'flowlogs-cdk-'))
+  const path = join(folder, 'dead.ndjson')
+  await writeFile(path, bytes)
+  const entries: unknown[] = []
+  for await (const entry of readDeadLetter(path)) entries.push(entry)
+  await rm(folder, { recursive: true })
+  return entries
 }
 
 async function readIds(parquet: Uint8Array): Promise<unknown[]> {

@@ -42,7 +42,7 @@ export interface Load {
 }
 
 /** What a way takes: rows of a table, what of its limits it uses, and dollars a day. */
-export interface Plan {
+interface Plan {
   readonly rows: Readonly<Record<string, string>>
   /** Shares of limits, 1 being all of it. */
   readonly limits: Readonly<Record<string, number>>
