@@ -42,7 +42,7 @@ const sections: readonly Section[] = [
   },
   {
     title: 'S3 → SQS → Lambda → Security Lake',
-    text: 'The stack `FlowLogsSecurityLake`. AWS writes an object every five minutes, or more often when one reaches 75 MB; busy flow logs have several at a time.',
+    text: 'The stack `FlowLogsSecurityLake`. AWS writes an object every five minutes, or more often when one reaches 75 MB; busy flow logs have several at a time. The function writes an object of the lake for each 64 MiB of events, account and day; flow logs are taken to be of one account.',
     way: objectsToLake,
   },
 ]

@@ -29,6 +29,7 @@ const settings = {
   lakeMemory: 2048,
   lakeConcurrency: 50,
   lakeTimeout: 300,
+  lakeBatchBytes: 64 * 1024 * 1024,
   bulkBytes: 8 * 1024 * 1024,
   hecBytes: 1_000_000,
 }
@@ -199,6 +200,7 @@ export const objectsToLake: Way = (load, { bytes, cpu }) => {
   const concurrency = (load.peak * microseconds) / 1e6
   const largest = ((quotas.objectBytes.value / bytes.object) * microseconds) / 1e6
   const stored = (perDay * bytes.parquet) / 1e9
+  const batches = Math.ceil(((perDay / objects) * bytes.event) / settings.lakeBatchBytes)
   return {
     rows: {
       'into S3': `${number(compressed / 1e9)} GB a day, compressed`,
@@ -206,7 +208,7 @@ export const objectsToLake: Way = (load, { bytes, cpu }) => {
       'lines and duration of an object': `${number(perDay / objects)}, ${number(seconds)} s`,
       'the largest object (75 MB)': `${number(largest)} s of ${settings.lakeTimeout}`,
       'concurrency at peak': number(concurrency),
-      'into the lake': `${number(stored)} GB a day`,
+      'into the lake': `${number(stored)} GB a day in ${number(objects * batches)} objects`,
     },
     limits: {
       'concurrency of the example (50)': concurrency / settings.lakeConcurrency,
@@ -216,7 +218,7 @@ export const objectsToLake: Way = (load, { bytes, cpu }) => {
     costs: {
       'flow logs': tiered(vendedLogs.stream, load.gigabytes),
       Lambda: lambdaCost(load, perDay / objects, seconds, settings.lakeMemory),
-      'S3 requests': (objects * (2 * prices.s3Put.value + prices.s3Get.value)) / 1000,
+      'S3 requests': (objects * ((1 + batches) * prices.s3Put.value + prices.s3Get.value)) / 1000,
       'S3, a month': (compressed / 1e9 + stored) * prices.s3Storage.value,
     },
   }
