@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { createDeadLetter, type DeadLetter } from '@flowlogs/siem'
 
-/** Keeps refused events and bad lines in a bucket, as files that `flowlogs replay` reads. */
+/**
+ * Keeps refused events and bad lines in a bucket, as files that `flowlogs replay` reads, and logs
+ * how many events were refused; the ledger has the bad lines.
+ */
 export function createBucketDeadLetter(client: S3Client, bucket: string): DeadLetter {
   return {
     async write(entries) {
@@ -22,6 +25,8 @@ export function createBucketDeadLetter(client: S3Client, bucket: string): DeadLe
       } finally {
         await rm(path, { force: true })
       }
+      const refused = entries.filter((entry) => 'event' in entry).length
+      process.stdout.write(`${JSON.stringify({ message: 'flowlogs dead letters', refused })}\n`)
     },
     async close() {},
   }

@@ -7,6 +7,7 @@ const functionAlarms = (stack: string) => ({
   Rejected: `flowlogs ${stack}.rejected Sum > 0`,
   Skipdata: `flowlogs ${stack}.skipdata Sum > 0`,
 })
+const refused = (stack: string) => ({ Refused: `flowlogs ${stack}.refused Sum > 0` })
 const stream = 'of DeliveryStreamName=${DeliveryStream}'
 const streamAlarms = (destination: string) => ({
   DeliveryFails: `AWS/Firehose ${destination}.Success Average ${stream} < 1`,
@@ -23,10 +24,14 @@ test('the alarms of each stack', () => {
     FlowLogsHttpEndpoint: streamAlarms('DeliveryToHttpEndpoint'),
     FlowLogsKinesis: {
       ...functionAlarms('FlowLogsKinesis'),
+      ...refused('FlowLogsKinesis'),
+      StreamIsFull:
+        'AWS/Kinesis WriteProvisionedThroughputExceeded Sum of StreamName=${Stream} > 0',
       IsBehind: 'AWS/Lambda IteratorAge Maximum of FunctionName=${Transform} > 600000',
     },
     FlowLogsSecurityLake: {
       ...functionAlarms('FlowLogsSecurityLake'),
+      ...refused('FlowLogsSecurityLake'),
       GivenUp:
         'AWS/SQS ApproximateNumberOfMessagesVisible Maximum of QueueName=${DeadLetterQueue.QueueName} > 0',
       IsBehind:
@@ -35,28 +40,32 @@ test('the alarms of each stack', () => {
   })
 })
 
-test.each(stackNames)(
-  'the metrics of the ledger of %s come from the log of the function',
-  (name) => {
-    const filters = Object.values(resourcesOf(name)).filter(
-      ({ Type }) => Type === 'AWS::Logs::MetricFilter',
-    )
-    const expected = ['rejected', 'skipdata'].map((column) => ({
+const ledgerFields = { rejected: 'ledger.rejected', skipdata: 'ledger.skipdata' }
+const allFields = { ...ledgerFields, refused: 'refused' }
+
+test.each([
+  ['FlowLogsOpenSearch', ledgerFields],
+  ['FlowLogsHttpEndpoint', {}],
+  ['FlowLogsKinesis', allFields],
+  ['FlowLogsSecurityLake', allFields],
+])('the metrics of %s come from the log of its function', (name, fields) => {
+  const filters = Object.values(resourcesOf(name)).filter(
+    ({ Type }) => Type === 'AWS::Logs::MetricFilter',
+  )
+  expect(filters.map(({ Properties }) => Properties)).toStrictEqual(
+    Object.entries(fields).map(([metric, field]) => ({
       LogGroupName: '${TransformLog}',
-      FilterPattern: `{ $.ledger.${column} > 0 }`,
+      FilterPattern: `{ $.${field} > 0 }`,
       MetricTransformations: [
         {
           MetricNamespace: 'flowlogs',
-          MetricName: `${name}.${column}`,
-          MetricValue: `$.ledger.${column}`,
+          MetricName: `${name}.${metric}`,
+          MetricValue: `$.${field}`,
         },
       ],
-    }))
-    expect(filters.map(({ Properties }) => Properties)).toStrictEqual(
-      name === 'FlowLogsHttpEndpoint' ? [] : expected,
-    )
-  },
-)
+    })),
+  )
+})
 
 /** Alarms as words; what they have in common is checked here. */
 function alarmsOf(stackName: string): Record<string, string> {

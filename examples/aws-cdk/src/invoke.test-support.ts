@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { assembly, propertiesOf } from './template.test-support.ts'
+import { propertiesOf, synthesize } from './template.test-support.ts'
 
 /** What became of an event. */
 export interface Invoked {
@@ -10,6 +10,8 @@ export interface Invoked {
   /** What the function wrote to its log, line by line, each of which is JSON. */
   readonly log: readonly unknown[]
 }
+
+const { directory, stacks } = synthesize()
 
 // As the runtime does, which is given the event, the context, and awaits the reply.
 const runtime = `
@@ -24,18 +26,16 @@ export async function invoke(
   event: unknown,
   values: Readonly<Record<string, string>>,
 ): Promise<Invoked> {
-  const { Code, Environment } = propertiesOf(stackName, 'Transform') as {
-    Code: { S3Key: string }
+  const { Environment } = propertiesOf(stackName, 'Transform') as {
     Environment: { Variables: Record<string, string> }
   }
-  const file = join(assembly.directory, `asset.${Code.S3Key.replace('.zip', '')}`, 'index.mjs')
   const variables = Object.entries(Environment.Variables).map(([name, value]) => [
     name,
     values[value] ?? value,
   ])
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--input-type=module', '--eval', runtime, file, JSON.stringify(event)],
+    ['--input-type=module', '--eval', runtime, bundleOf(stackName), JSON.stringify(event)],
     {
       env: {
         ...Object.fromEntries(variables),
@@ -51,4 +51,15 @@ export async function invoke(
     .split('\n')
     .map((line) => JSON.parse(line))
   return { reply: lines.pop(), log: lines }
+}
+
+function bundleOf(stackName: string): string {
+  const stack = stacks.find((each) => each.stackName === stackName)
+  const functions: { Type: string; Properties: { Code: { S3Key: string } } }[] = Object.values(
+    stack?.template.Resources ?? {},
+  )
+  const [key = ''] = functions
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => Properties.Code.S3Key)
+  return join(directory, `asset.${key.replace('.zip', '')}`, 'index.mjs')
 }

@@ -37,6 +37,7 @@ export function createKinesisStack(app: App): Stack {
   const addAlarm = createAlarms(stack)
   const transform = createTransformFunction(stack, addAlarm, {
     entry: import.meta.resolve('../lambda/kinesis.ts'),
+    hasDeadLetters: true,
     memorySize: 1769,
     timeout: Duration.minutes(2),
     environment: {
@@ -92,6 +93,18 @@ export function createKinesisStack(app: App): Stack {
       period: Duration.minutes(5),
     }),
     { above: Duration.minutes(10).toMilliseconds() },
+  )
+  addAlarm(
+    'StreamIsFull',
+    'More comes than the stream takes; CloudWatch Logs tries again for a day',
+    new Metric({
+      namespace: 'AWS/Kinesis',
+      metricName: 'WriteProvisionedThroughputExceeded',
+      dimensionsMap: { StreamName: stream.streamName },
+      statistic: Stats.SUM,
+      period: Duration.minutes(5),
+    }),
+    { above: 0 },
   )
 
   subscribe(stack, stream)

@@ -79,7 +79,8 @@ test('Firehose gets its records back as OCSF', async () => {
   ])
 })
 
-test('a payload of CloudWatch Logs in Kinesis becomes events in OpenSearch', async () => {
+test('a payload of CloudWatch Logs in Kinesis becomes events in OpenSearch, or dead letters', async () => {
+  receiver.refused.add(golden(second).metadata.uid)
   const payload = {
     messageType: 'DATA_MESSAGE',
     owner: '123456789012',
@@ -105,6 +106,7 @@ test('a payload of CloudWatch Logs in Kinesis becomes events in OpenSearch', asy
   )
   expect(reply).toStrictEqual({ batchItemFailures: [] })
   expect(log).toStrictEqual([
+    { message: 'flowlogs dead letters', refused: 1 },
     accountOf('kinesis', {
       lines: 3,
       emitted: 2,
@@ -126,6 +128,14 @@ test('a payload of CloudWatch Logs in Kinesis becomes events in OpenSearch', asy
   expect(others).toStrictEqual([])
   expect(key).toMatch(/^failed\/dead-letters\/\d{4}-\d\d-\d\dT[\d:.]+Z-[0-9a-f-]{36}\.ndjson$/)
   expect(await readDeadLetters(bytes)).toMatchObject([
+    {
+      sink: 'opensearch',
+      reason: 'mapper_parsing_exception',
+      message: 'failed to parse',
+      status: 400,
+      id: golden(second).metadata.uid,
+      account: '424805057484',
+    },
     { sink: 'opensearch', reason: 'too_few_values', rejection: { line: tooShort } },
   ])
 })
@@ -155,6 +165,7 @@ test('an object that a queue tells of becomes an object of the lake', async () =
   )
   expect(reply).toStrictEqual({ batchItemFailures: [] })
   expect(log).toStrictEqual([
+    { message: 'flowlogs dead letters', refused: 0 },
     accountOf(
       's3',
       { lines: 4, emitted: 2, header: 1, rejected: 1, rejections: { too_few_values: 1 } },

@@ -25,6 +25,7 @@ export function createOpenSearchStack(app: App): Stack {
   const addAlarm = createAlarms(stack)
   const transform = createTransformFunction(stack, addAlarm, {
     entry: import.meta.resolve('../lambda/firehose.ts'),
+    hasDeadLetters: false,
     memorySize: 1024,
     timeout: Duration.minutes(1),
     environment: { DELIVERY_STREAM: stack.stackName },

@@ -9,14 +9,17 @@ export interface Receiver {
   readonly url: string
   /** Bodies of `_bulk` requests by path, unpacked. */
   readonly bulks: { readonly path: string; readonly body: string }[]
+  /** Ids of documents that are refused. */
+  readonly refused: Set<string>
   /** Objects by bucket and key. */
   readonly objects: Map<string, Uint8Array>
   close(): Promise<void>
 }
 
-/** Starts one on a port of its own. It takes everything. */
+/** Starts one on a port of its own. */
 export async function startReceiver(): Promise<Receiver> {
   const bulks: Receiver['bulks'] = []
+  const refused: Receiver['refused'] = new Set()
   const objects: Receiver['objects'] = new Map()
   const server = createServer(async (request, response) => {
     const { method, url = '', headers } = request
@@ -26,10 +29,16 @@ export async function startReceiver(): Promise<Receiver> {
     if (method === 'POST') {
       const text = String(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
       bulks.push({ path, body: text })
-      const lines = text.split('\n').slice(0, -1)
-      const items = lines.flatMap((line, index) =>
-        index % 2 === 0 ? [{ create: { ...JSON.parse(line).create, status: 201 } }] : [],
-      )
+      const actions = text.split('\n').filter((line) => line.startsWith('{"create"'))
+      const items = actions.map((action) => {
+        const { create } = JSON.parse(action)
+        const error = { type: 'mapper_parsing_exception', reason: 'failed to parse' }
+        return {
+          create: refused.has(create._id)
+            ? { ...create, status: 400, error }
+            : { ...create, status: 201 },
+        }
+      })
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ items }))
     } else if (method === 'PUT') {
       objects.set(key, body)
@@ -44,6 +53,7 @@ export async function startReceiver(): Promise<Receiver> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     bulks,
+    refused,
     objects,
     close: () => new Promise((resolve) => server.close(() => resolve()).closeAllConnections()),
   }

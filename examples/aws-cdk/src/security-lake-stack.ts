@@ -31,6 +31,7 @@ export function createSecurityLakeStack(app: App): Stack {
   const addAlarm = createAlarms(stack)
   const transform = createTransformFunction(stack, addAlarm, {
     entry: import.meta.resolve('../lambda/s3.ts'),
+    hasDeadLetters: true,
     memorySize: 2048,
     timeout,
     environment: {

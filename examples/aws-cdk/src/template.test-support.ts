@@ -24,11 +24,15 @@ export interface Statement {
   readonly Condition?: unknown
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'flowlogs-cdk-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+/** Writes what the app writes, for the time that the process runs. */
+export function synthesize(context: Readonly<Record<string, unknown>> = {}): CloudAssembly {
+  const folder = mkdtempSync(join(tmpdir(), 'flowlogs-cdk-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return createApp({ outdir: folder, context }).app.synth()
+}
 
-/** Everything that the app writes. */
-export const assembly: CloudAssembly = createApp({ outdir: folder }).app.synth()
+/** The templates; the code of the functions is left out. */
+export const assembly: CloudAssembly = synthesize({ 'aws:cdk:bundling-stacks': [] })
 
 /** The names of the stacks. */
 export const stackNames: readonly string[] = assembly.stacks.map(({ stackName }) => stackName)

@@ -16,6 +16,8 @@ export interface TransformFunctionOptions {
   readonly environment: Readonly<Record<string, string>>
   /** What it may do beyond writing its log. */
   readonly permissions: readonly PolicyStatement[]
+  /** Whether it keeps what its destination refuses, and logs it. */
+  readonly hasDeadLetters: boolean
 }
 
 /** Creates a function that transforms flow logs, with its log, its metrics and their alarms. */
@@ -61,16 +63,22 @@ export function createTransformFunction(
   addAlarm('Errors', 'The function failed', lambdaMetric('Errors'), { above: 0 })
   addAlarm('Throttles', 'Too many run at once', lambdaMetric('Throttles'), { above: 0 })
 
-  // Both are columns of the ledger that the function logs with each invocation.
-  const ledgerMetric = (column: string) =>
-    new MetricFilter(stack, `Ledger-${column}`, {
+  // The function logs the ledger of each invocation.
+  const logMetric = (name: string, field: string) =>
+    new MetricFilter(stack, `Logged-${name}`, {
       logGroup,
-      filterPattern: FilterPattern.numberValue(`$.ledger.${column}`, '>', 0),
+      filterPattern: FilterPattern.numberValue(`$.${field}`, '>', 0),
       metricNamespace: 'flowlogs',
-      metricName: `${stack.stackName}.${column}`,
-      metricValue: `$.ledger.${column}`,
+      metricName: `${stack.stackName}.${name}`,
+      metricValue: `$.${field}`,
     }).metric({ statistic: Stats.SUM, period })
-  addAlarm('Rejected', 'Lines that are no flow log', ledgerMetric('rejected'), { above: 0 })
-  addAlarm('Skipdata', 'AWS has lost flow log records', ledgerMetric('skipdata'), { above: 0 })
+  const rejected = logMetric('rejected', 'ledger.rejected')
+  const skipdata = logMetric('skipdata', 'ledger.skipdata')
+  addAlarm('Rejected', 'Lines that are no flow log', rejected, { above: 0 })
+  addAlarm('Skipdata', 'AWS has lost flow log records', skipdata, { above: 0 })
+  if (options.hasDeadLetters) {
+    const refused = logMetric('refused', 'refused')
+    addAlarm('Refused', 'Events that the destination will not take', refused, { above: 0 })
+  }
   return transform
 }
