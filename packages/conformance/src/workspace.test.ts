@@ -33,6 +33,7 @@ const topLevel = [
   'CONTRIBUTING.md',
   'LICENSE',
   'README.md',
+  'SCALING.md',
   'SECURITY.md',
   'biome.json',
   'examples',
