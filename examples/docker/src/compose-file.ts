@@ -7,6 +7,7 @@ export interface Service {
   readonly image?: string
   readonly build?: object
   readonly command?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
   readonly user?: string
   readonly read_only?: boolean
   readonly cap_drop?: readonly string[]
@@ -18,6 +19,7 @@ export interface Service {
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly profiles?: readonly string[]
+  readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
   readonly secrets?: readonly string[]
 }
@@ -41,6 +43,8 @@ export interface Example {
   readonly compose: ComposeFile
   /** What replaces images that cannot be pulled. */
   readonly standIns: ComposeFile
+  /** Variables for the ports that are published. */
+  readonly ports: readonly string[]
 }
 
 /** The files of an example, in the order in which compose merges them. */
@@ -54,15 +58,22 @@ export function findExamples(): Example[] {
     .sort()
     .map((file) => {
       const folder = join(examples, dirname(file))
-      const compose = readCompose(join(folder, composeFile))
+      const path = join(folder, composeFile)
+      const compose = readCompose(path)
+      const ports = readFileSync(path, 'utf8').match(/(?<=\$\{)\w+_PORT(?=:-)/g) ?? []
       const other = join(folder, standInsFile)
       const standIns = existsSync(other) ? readCompose(other) : { services: {} }
-      return { name: basename(folder), folder, compose, standIns }
+      return { name: basename(folder), folder, compose, standIns, ports }
     })
 }
 
 function readCompose(path: string): ComposeFile {
-  return parse(readFileSync(path, 'utf8'), { merge: true })
+  return parseCompose(readFileSync(path, 'utf8'))
+}
+
+/** Reads a compose file, with its anchors put in place. */
+export function parseCompose(text: string): ComposeFile {
+  return parse(text, { merge: true })
 }
 
 /** The images that are not built here. */

@@ -24,6 +24,9 @@ export interface Outcome {
   readonly problem?: string
 }
 
+/** Seconds from the start to the outage. */
+const before = 5
+
 /** Brings an example up, stops its SIEM for a while, and checks that nothing is lost. */
 export async function runExample(example: Example, settings: Settings): Promise<Outcome> {
   const { folder } = example
@@ -36,10 +39,10 @@ export async function runExample(example: Example, settings: Settings): Promise<
       COMPOSE: compose.join(' '),
       COMPOSE_FILE: isReal ? composeFile : `${composeFile}:${standInsFile}`,
       // Any port that is free.
-      FLOWLOGS_PORT: '0',
-      // The sender has to go on for some time after the outage.
+      ...Object.fromEntries(example.ports.map((variable) => [variable, '0'])),
+      // The sender has to go on for half a minute after the outage; a minute is some 90 lines.
       RATE: '300',
-      MINUTES: String(Math.round((outage + 45) * 4)),
+      MINUTES: String(Math.round(((before + outage + 30) * 300) / 90)),
     },
   }
   const run = (...parameters: string[]) => mustRun([...compose, ...parameters], surroundings)
@@ -51,7 +54,7 @@ export async function runExample(example: Example, settings: Settings): Promise<
     await run('build')
     tell('starting')
     await run('up', '-d')
-    await setTimeout(10_000)
+    await setTimeout(before * 1_000)
     const sink = example.compose['x-sink'] ?? ''
     tell(`${sink} is stopped for ${outage} s`)
     await run('stop', sink)
