@@ -68,12 +68,7 @@ export function findExamples(): Example[] {
 }
 
 function readCompose(path: string): ComposeFile {
-  return parseCompose(readFileSync(path, 'utf8'))
-}
-
-/** Reads a compose file, with its anchors put in place. */
-export function parseCompose(text: string): ComposeFile {
-  return parse(text, { merge: true })
+  return parse(readFileSync(path, 'utf8'), { merge: true })
 }
 
 /** The images that are not built here. */

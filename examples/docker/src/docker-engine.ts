@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { mustRun, runCommand } from './run-command.ts'
 
+const daemon = 'dockerd'
 const need = join(import.meta.dirname, '../stand-ins/need.sh')
 
 /** Sees to it that Docker runs, and returns the command for compose; throws if it cannot. */
@@ -21,10 +22,10 @@ async function isRunning(): Promise<boolean> {
 
 /** It keeps running, for the next time. */
 async function startEngine(log: string): Promise<void> {
-  await mustRun([need, 'docker', 'docker.io', 'dockerd', 'docker.io'])
+  await mustRun([need, 'docker', 'docker.io', daemon, 'docker.io'])
   console.log(`starting dockerd, whose log is ${log}`)
   const file = openSync(log, 'w')
-  const engine = spawn('dockerd', [], { detached: true, stdio: ['ignore', file, file] })
+  const engine = spawn(daemon, [], { detached: true, stdio: ['ignore', file, file] })
   engine.on('error', () => {})
   engine.unref()
   for (let second = 0; second < 60; second++) {

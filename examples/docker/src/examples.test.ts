@@ -34,7 +34,7 @@ describe.each(examples)('$name', ({ name, folder, compose, standIns }) => {
   beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), 'flowlogs-example-'))
     cpSync(join(folder, 'secrets.sh'), join(copy, 'secrets.sh'))
-    execFileSync('./secrets.sh', { cwd: copy })
+    execFileSync(join(copy, 'secrets.sh'))
   })
   afterAll(() => rmSync(copy, { recursive: true }))
 
@@ -124,7 +124,7 @@ describe.each(examples)('$name', ({ name, folder, compose, standIns }) => {
     const before = files.map((file) => readFileSync(join(copy, file), 'utf8'))
     expect(before.every((secret) => secret.trim().length >= 32)).toBe(true)
     expect(new Set(before).size).toBe(files.length)
-    execFileSync('./secrets.sh', { cwd: copy })
+    execFileSync(join(copy, 'secrets.sh'))
     expect(files.map((file) => readFileSync(join(copy, file), 'utf8'))).toEqual(before)
     expect(readFileSync(join(root, '.gitignore'), 'utf8').split('\n')).toContain('secrets')
   })

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { composeFile, type Example, imagesOf, standInsFile } from './compose-file.ts'
-import { buildStandIns, isPulled } from './images.ts'
+import { buildStandIns, isHere } from './images.ts'
 import { mustRun, runCommand } from './run-command.ts'
 
 /** How the examples are run. */
@@ -31,7 +31,7 @@ const before = 5
 export async function runExample(example: Example, settings: Settings): Promise<Outcome> {
   const { folder } = example
   const { compose, log, tell, outage } = settings
-  const isReal = !settings.standIns && (await arePulled(example, log))
+  const isReal = !settings.standIns && (await areHere(example, log))
   const surroundings = {
     cwd: folder,
     log,
@@ -76,8 +76,8 @@ export async function runExample(example: Example, settings: Settings): Promise<
   }
 }
 
-async function arePulled({ compose }: Example, log: string): Promise<boolean> {
-  for (const image of imagesOf(compose)) if (!(await isPulled(image, log))) return false
+async function areHere({ compose }: Example, log: string): Promise<boolean> {
+  for (const image of imagesOf(compose)) if (!(await isHere(image, log))) return false
   return true
 }
 
