@@ -22,7 +22,7 @@ export function parseLogLocation(location: string): LogLocation {
       `"${location}" is no location of flow logs: s3://BUCKET[/PREFIX][/AWSLogs/ACCOUNT/vpcflowlogs/REGION]`,
     )
   }
-  return { url, root, account: withoutKey(account), region: valueOf(region) }
+  return { url, root, account: withoutKey(account), region: withoutKey(region) }
 }
 
 /** Also of `aws-account-id=123456789012`. */
