@@ -1,5 +1,6 @@
 /** What DuckDB and Athena say in different words; all other SQL of the queries is read by both. */
 import { type Field, type Format, fieldKey, fields } from '@flowlogs/core'
+import { toKeyRange } from './network-keys.ts'
 
 /** The name of a dialect. */
 export type DialectName = (typeof dialectNames)[number]
@@ -25,7 +26,10 @@ export interface Dialect {
 
 /** DuckDB, on the view that `@flowlogs/query/duckdb` makes, with its macros. */
 export const duckdbDialect: Dialect = {
-  inNetwork: (address, network) => `in_network(${address}, '${network}')`,
+  inNetwork(address, network) {
+    const [first, last] = toKeyRange(network)
+    return `address_key(${address}) BETWEEN '${first}' AND '${last}'`
+  },
   sameAddress: (address) => `address_key(${address})`,
   bits: (flags, mask) => `(${flags} & ${mask})`,
   weekday: (time) => `isodow(${time})`,

@@ -78,17 +78,20 @@ GROUP BY dstport, action, ${from} ORDER BY records DESC, dstport, action, coming
       'Flows that were let in and whose answers were refused: a network ACL that forgets one way.',
     needs: ['action', 'srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'start'],
     parameters: { limit },
-    sql: (
-      values,
-    ) => `SELECT request.srcaddr, request.dstaddr, request.srcport, request.dstport, request.protocol,
-  CAST(sum(request.packets) AS BIGINT) AS let_in, CAST(sum(answer.packets) AS BIGINT) AS refused,
-  min(request.start_time) AS first_seen
-FROM flows request JOIN flows answer ON answer.srcaddr = request.dstaddr AND answer.dstaddr = request.srcaddr
+    sql: (values) => `WITH ends AS (
+  SELECT interface_id, action, srcaddr, dstaddr, srcport, dstport, protocol, CAST(sum(packets) AS BIGINT) AS packets,
+    min(start_time) AS first_seen, max(start_time) AS last_seen
+  FROM flows WHERE action IN ('ACCEPT', 'REJECT')
+  GROUP BY interface_id, action, srcaddr, dstaddr, srcport, dstport, protocol
+)
+SELECT request.srcaddr, request.dstaddr, request.srcport, request.dstport, request.protocol,
+  request.packets AS let_in, answer.packets AS refused, request.first_seen
+FROM ends request JOIN ends answer ON answer.srcaddr = request.dstaddr AND answer.dstaddr = request.srcaddr
   AND answer.srcport = request.dstport AND answer.dstport = request.srcport AND answer.protocol = request.protocol
   AND COALESCE(answer.interface_id, '') = COALESCE(request.interface_id, '')
 WHERE request.action = 'ACCEPT' AND answer.action = 'REJECT'
-  AND answer.start_time BETWEEN request.start_time - INTERVAL '10' MINUTE AND request.start_time + INTERVAL '10' MINUTE
-GROUP BY request.srcaddr, request.dstaddr, request.srcport, request.dstport, request.protocol
-ORDER BY first_seen, request.srcaddr, request.dstaddr, request.srcport LIMIT ${values.limit}`,
+  AND answer.last_seen >= request.first_seen - INTERVAL '10' MINUTE
+  AND answer.first_seen <= request.last_seen + INTERVAL '10' MINUTE
+ORDER BY request.first_seen, request.srcaddr, request.dstaddr, request.srcport LIMIT ${values.limit}`,
   }),
 ]

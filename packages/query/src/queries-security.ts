@@ -180,12 +180,19 @@ function matchIndicators(
         `SELECT address, '${network}' AS indicator FROM seen WHERE ${dialect.inNetwork('address', network)}`,
     ),
   ]
-  return `WITH seen AS (${seen}
+  const group = 'srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, dstport, action'
+  return `WITH seen AS (
+  ${seen}
 ), matches AS (
   ${matches.join('\n  UNION ')}
+), flow_groups AS (
+  SELECT ${group}, ${measures}, min(start_time) AS first_seen, max(end_time) AS last_seen FROM flows GROUP BY ${group}
+), hits AS (
+  SELECT DISTINCT matches.indicator, flow_groups.* FROM flow_groups JOIN matches
+    ON matches.address IN (srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr)
 )
-SELECT matches.indicator, srcaddr, dstaddr, dstport, action, ${measures}, min(start_time) AS first_seen, max(end_time) AS last_seen
-FROM flows JOIN matches ON matches.address IN (srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr)
-GROUP BY matches.indicator, srcaddr, dstaddr, dstport, action
-ORDER BY records DESC, matches.indicator, srcaddr, dstaddr, dstport, action LIMIT ${rows}`
+SELECT indicator, srcaddr, dstaddr, dstport, action, CAST(sum(records) AS BIGINT) AS records,
+  CAST(sum(packets) AS BIGINT) AS packets, CAST(sum(bytes) AS BIGINT) AS bytes, min(first_seen) AS first_seen, max(last_seen) AS last_seen
+FROM hits GROUP BY indicator, srcaddr, dstaddr, dstport, action
+ORDER BY records DESC, indicator, srcaddr, dstaddr, dstport, action LIMIT ${rows}`
 }
