@@ -100,6 +100,7 @@ export {
   type Template,
 } from './mapping.ts'
 export { mergeResults } from './merge-results.ts'
+export { type Network, parseNetwork } from './network.ts'
 export type { Origin, OriginSource } from './origin.ts'
 export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'
 export { protocolKeywords } from './protocols.ts'
