@@ -66,8 +66,17 @@ export {
   presets,
   type RecordOf,
 } from './format.ts'
+export type {
+  Ambiguity,
+  FittingFormat,
+  FormatInference,
+  InferredColumn,
+  Proof,
+} from './format-inference.ts'
 export { gatherResults } from './gather-results.ts'
 export { createIdentify, type Identify } from './id.ts'
+export { type InferenceOptions, inferFormat } from './infer-format.ts'
+export { type InferenceRule, inferenceRules, type RuleText } from './inference-rules.ts'
 export type { LaneOptions } from './lane.ts'
 export {
   addLedger,
