@@ -3,7 +3,7 @@ import { isIPv4 } from './address.ts'
 import type { FieldName } from './fields.ts'
 import type { InferenceRule } from './inference-rules.ts'
 import type { LineColumn } from './line-columns.ts'
-import { createNetworkTest } from './network.ts'
+import { isPrivate } from './private-address.ts'
 
 /** Something that holds in every record that has both fields. */
 export interface FieldRelation {
@@ -44,15 +44,6 @@ function isNotAbove(left: string, right: string): boolean {
   return left.length < right.length || (left.length === right.length && left <= right)
 }
 
-const isPrivate: (address: string) => boolean = createNetworkTest([
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  '169.254.0.0/16',
-  'fc00::/7',
-  'fe80::/10',
-])
 const isPublic = (address: string, _service: string): boolean => !isPrivate(address)
 const isPortless = (protocol: string): boolean => protocol === '1' || protocol === '58'
 const endsWith = (text: string, end: string): boolean =>
@@ -256,23 +247,32 @@ const servicePorts: ReadonlySet<string> = new Set(
   '20 21 22 23 25 53 80 88 110 123 135 139 143 389 443 445 465 587 636 993 995'.split(' '),
 )
 const minimumOpenings = 5
+const manyServices = 3
 
-/** A line whose client would call from a service port, where enough do and none the other way round. */
+/**
+ * A line whose client would call from a service port, where enough do and none the other way round.
+ * Old protocols call from ports below 1024, too; they do not show several services.
+ */
 function clientPortBroken(
   flags: LineColumn,
   source: LineColumn,
   destination: LineColumn,
 ): number | undefined {
   const broken: number[] = []
+  const services = new Set<string>()
+  let isOther = false
   for (const [line, value] of flags.values.entries()) {
     if (value !== '2') continue
-    const from = Number(source.values[line])
-    const to = Number(destination.values[line])
-    if (from < 1024 === to < 1024) continue
-    if (to < 1024 || !servicePorts.has(String(from))) return undefined
+    const from = source.values[line] as string
+    const to = destination.values[line] as string
+    if (Number(from) < 1024 === Number(to) < 1024) continue
+    if (Number(to) < 1024) return undefined
     broken.push(line)
+    if (servicePorts.has(from)) services.add(from)
+    else isOther = true
   }
-  return broken.length >= minimumOpenings ? broken[0] : undefined
+  const isConvincing = services.size >= (isOther ? manyServices : 1)
+  return isConvincing && broken.length >= minimumOpenings ? broken[0] : undefined
 }
 
 /**

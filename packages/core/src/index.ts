@@ -75,7 +75,19 @@ export type {
 } from './format-inference.ts'
 export { gatherResults } from './gather-results.ts'
 export { createIdentify, type Identify } from './id.ts'
+export {
+  type Direction,
+  type DirectionOptions,
+  type DirectionRule,
+  inferDirection,
+} from './infer-direction.ts'
 export { type InferenceOptions, inferFormat } from './infer-format.ts'
+export {
+  type Initiator,
+  type InitiatorOptions,
+  type InitiatorRule,
+  inferInitiator,
+} from './infer-initiator.ts'
 export { type InferenceRule, inferenceRules, type RuleText } from './inference-rules.ts'
 export type { LaneOptions } from './lane.ts'
 export {
