@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
+import { certificates } from '@flowlogs/conformance'
 import { createTransform, recordMapping } from '@flowlogs/core'
 import { describe, expect, test } from 'vitest'
-import { localhost } from './certificates.test-support.ts'
 import {
   createFolder,
   deliver,
@@ -16,6 +16,8 @@ import {
   post,
   startServe,
 } from './serve.test-support.ts'
+
+const { localhost } = certificates
 
 const toEvents = (text: string) =>
   text
