@@ -111,6 +111,11 @@ test.each([
     `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`,
     { unknown_shape: 1 },
   ],
+  [
+    'nested arrays in the place of a line',
+    `{"message":[${'['.repeat(500_000)}${']'.repeat(500_000)}]}`,
+    { too_few_values: 1 },
+  ],
   ['backslashes', `[{"message":"${'\\'.repeat(1_000_001)}"}]`, { bad_json: 1 }],
   ['many elements', `[${'1,'.repeat(200_000)}1]`, { unknown_shape: 200_001 }],
 ])('%s do no harm', (_name, body, rejections) => {
