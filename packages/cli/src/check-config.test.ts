@@ -107,7 +107,9 @@ describe('mistakes', () => {
     [
       'an unknown word',
       and('mapping:\n  to: oscf'),
-      ['f:8:7: mapping.to: expected one of ocsf, json, otlp, not oscf; did you mean ocsf?'],
+      [
+        'f:8:7: mapping.to: expected one of ocsf, json, otlp, ecs, snare, not oscf; did you mean ocsf?',
+      ],
     ],
     [
       'a version without its schema',
@@ -284,7 +286,7 @@ describe('mistakes', () => {
   test('what a variable holds is not told', () => {
     const yaml = and('mapping:\n  to: ${SECRET}\nlisten:\n  port: ${SECRET}')
     expect(check(yaml, { SECRET: 'hunter2' })).toEqual([
-      'f:8:7: mapping.to: expected one of ocsf, json, otlp, not ${SECRET}',
+      'f:8:7: mapping.to: expected one of ocsf, json, otlp, ecs, snare, not ${SECRET}',
       'f:10:9: listen.port: expected an integer from 0 to 65535, not ${SECRET}',
     ])
   })

@@ -11,6 +11,7 @@ import { type ConfigFilter, toCondition } from './config-filters.ts'
 import { checkConfigSchema } from './config-schema.ts'
 import { usageError } from './failure.ts'
 import { outputKind } from './serve-output-kind.ts'
+import type { ShapeName } from './shape.ts'
 
 /** What the file says; flowlogs.schema.json tells what it means. */
 export interface Config {
@@ -21,7 +22,7 @@ export interface Config {
   }
   readonly endpoints: readonly ConfigEndpoint[]
   readonly mapping?: {
-    readonly to?: 'ocsf' | 'json' | 'otlp'
+    readonly to?: ShapeName
     readonly ocsf_version?: string
   }
   readonly filters?: readonly ConfigFilter[]

@@ -4,10 +4,12 @@ import { ocsfVersions } from '@flowlogs/ocsf'
 import { Command, Option } from 'commander'
 import { addCheckConfig } from './check-config.ts'
 import { type ConvertOptions, convert } from './convert.ts'
+import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
+import { shapeNames } from './shape.ts'
 import { addSiem } from './siem-setup.ts'
 
 const convertHelp = `
@@ -63,9 +65,9 @@ export function createProgram(exit: (code: number) => void): Command {
     .addOption(
       new Option(
         '--to <shape>',
-        'shape of the events: OCSF Network Activity, flat records, or OTLP/JSON log records',
+        'shape of the events: OCSF Network Activity, flat records, OTLP/JSON log records, documents of the Elastic Common Schema, or records of Snare Central',
       )
-        .choices(['ocsf', 'json', 'otlp'])
+        .choices(shapeNames)
         .makeOptionMandatory(),
     )
     .option('--format <format>', 'format of lines that follow no header line (default: v2)')
@@ -88,6 +90,7 @@ export function createProgram(exit: (code: number) => void): Command {
     })
   addExplain(program)
   addDiffOcsf(program, exit)
+  addDdl(program)
   addReplay(program)
   addSiem(program)
   addServe(program, exit)

@@ -1,0 +1,1 @@
+export { type AthenaTableOptions, toAthenaTable } from './athena-table.ts'
