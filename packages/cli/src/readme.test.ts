@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { parseConfig } from './config.ts'
 
 const packageFolder = resolve(import.meta.dirname, '..')
 const entry = process.env.DIST
@@ -57,14 +56,4 @@ test('the shell snippets do what the README says', () => {
   expect(first).toBe(second)
   expect(JSON.parse(first ?? '').metadata.version).toBe('1.5.0')
   expect(JSON.parse(written('ledger.json')).lines).toBe(1)
-})
-
-test('the configuration in the README is right', () => {
-  const [yaml] = blocks.filter(({ language }) => language === 'yaml')
-  mkdirSync(join(folder, 'tls'))
-  writeFileSync(join(folder, 'tls/cert.pem'), '')
-  writeFileSync(join(folder, 'tls/key.pem'), '')
-  const file = join(folder, 'flowlogs.yaml')
-  writeFileSync(file, (yaml?.text ?? '').replaceAll('tls/', `${folder}/tls/`))
-  expect(parseConfig(file, { FIREHOSE_ACCESS_KEY: 'a' })).not.toHaveProperty('problems')
 })
