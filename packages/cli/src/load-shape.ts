@@ -4,7 +4,8 @@ import { eventShapeOf, type ShapeOptions } from './event-shape.ts'
 
 /** The shape; rejects when an option does not go with it. */
 export async function loadShape(options: ShapeOptions): Promise<Shape> {
-  if (options.to !== 'otlp') return eventShapeOf(options)
+  const { to } = options
+  if (to === 'ocsf' || to === 'json') return eventShapeOf({ ...options, to })
   const { shapeOf } = await import('./shape.ts')
   return shapeOf(options)
 }

@@ -4,7 +4,9 @@ import { ocsfVersions } from '@flowlogs/ocsf'
 import { Command, Option } from 'commander'
 import { addCheckConfig } from './check-config.ts'
 import type { ConvertOptions } from './convert.ts'
+import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
+import { shapeNames } from './event-shape.ts'
 import { addExplain } from './explain.ts'
 import { openOutput } from './outputs.ts'
 import { addReplay } from './replay.ts'
@@ -71,9 +73,9 @@ export function createProgram(exit: (code: number) => void): Command {
     .addOption(
       new Option(
         '--to <shape>',
-        'shape of the events: OCSF Network Activity, flat records, or OTLP/JSON log records',
+        'shape of the events: OCSF Network Activity, flat records, OTLP/JSON log records, documents of the Elastic Common Schema, or records of Snare Central',
       )
-        .choices(['ocsf', 'json', 'otlp'])
+        .choices(shapeNames)
         .makeOptionMandatory(),
     )
     .option('--format <format>', 'format of lines that follow no header line (default: v2)')
@@ -98,6 +100,7 @@ export function createProgram(exit: (code: number) => void): Command {
     })
   addExplain(program)
   addDiffOcsf(program, exit)
+  addDdl(program)
   addReplay(program)
   addSiem(program)
   addServe(program, exit)

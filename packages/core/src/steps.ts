@@ -2,8 +2,9 @@
 import { toCommunityId } from './community-id.ts'
 import { literalStep } from './literal-step.ts'
 import { copyValue, isSame, type Machine, numberOf, type Step } from './machine.ts'
-import { op } from './plan.ts'
+import { op, timeForms } from './plan.ts'
 import { siphash128Into } from './siphash.ts'
+import { type TimeText, timeTexts } from './time.ts'
 import { isSameValue, textOf } from './values.ts'
 
 const openBrace = 123
@@ -46,12 +47,18 @@ export function stepOf(
     case op.originSeconds:
       return (machine, end) =>
         writeAscii(machine.output, end, String((machine.originTimes[first] as number) / 1000))
-    case op.originDatetime:
+    case op.originTimeText: {
+      const toText = textAs(second)
       return (machine, end) =>
-        writeAscii(machine.output, end, toDatetime(machine.originTimes[first] as number))
-    case op.datetime:
+        writeAscii(machine.output, end, toText(machine.originTimes[first] as number))
+    }
+    case op.timeText: {
+      const toText = textAs(second)
       return (machine, end) =>
-        writeAscii(machine.output, end, toDatetime(numberOf(machine, first) * 1000))
+        writeAscii(machine.output, end, toText(numberOf(machine, first) * 1000))
+    }
+    case op.nowShortDatetime:
+      return (machine, end) => writeAscii(machine.output, end, timeTexts.shortDatetime(machine.now))
     case op.lineLength:
       return (machine, end) => writeNumber(machine.output, end, machine.to - machine.from)
     case op.now:
@@ -171,8 +178,8 @@ export function isNew(machine: Machine, column: number): boolean {
   return true
 }
 
-function toDatetime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
+function textAs(form: number): (milliseconds: number) => string {
+  return timeTexts[timeForms[form] as TimeText]
 }
 
 function writeAscii(out: Uint8Array, at: number, text: string): number {
