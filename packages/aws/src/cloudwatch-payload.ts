@@ -31,7 +31,7 @@ export function openPlainPayload(
   const blocks: Block[] = []
   let at = start
   for (;;) {
-    kernel.load(bytes.subarray(at))
+    kernel.load([bytes.subarray(at)])
     const { count, lines, length, offsets } = kernel.takeEvents(0)
     if (count === 0) return false
     blocks.push({ at, count, lines: lines.slice(), offsets: offsets.slice() })

@@ -1,5 +1,6 @@
 /** Gathers lines from any number of envelopes, in order, with their origins. */
 import type { Origin, Rejection } from '@flowlogs/core'
+import { type CommonBuilder, createCommonOrigin } from './common-origin.ts'
 import type { Delivery, Section } from './delivery.ts'
 import { createLineStore } from './line-store.ts'
 
@@ -78,6 +79,7 @@ export function createCollector(): Collector {
 
   function addRun(input: Input, origin: Origin, lines: number): void {
     section.runs.push({ first: section.lines, origin, line: input.lines + 1 })
+    section.common.add(origin)
     section.lines += lines
     input.lines += lines
   }
@@ -90,8 +92,9 @@ export function createCollector(): Collector {
     addRun(input, origin, complete.split('\n').length - 1)
   }
 
-  function addBlock(lines: Uint8Array, run: Run, count: number): void {
+  function addBlock(lines: Uint8Array, run: LookupRun, count: number): void {
     flushText()
+    section.common.add(run.originAt(0), run.differing)
     store.add(section.blocks, lines)
     bytes += lines.length
     section.runs.push(run)
@@ -119,13 +122,14 @@ export function createCollector(): Collector {
       const first = section.lines
       for (let record = 1; record < count; record++) section.records.push(first + record)
       const originAt = (index: number) => ({ ...origin, record: firstRecord + index, line: 1 })
-      addBlock(lines, { first, originAt }, count)
+      addBlock(lines, { first, originAt, differing: ['record'] }, count)
     },
     addEvents(input, lines, count, eventOriginAt) {
       enter(input, undefined)
       const line = input.lines + 1
       const originAt = (index: number) => ({ ...eventOriginAt(index), line: line + index })
-      addBlock(lines, { first: section.lines, originAt }, count)
+      const differing = ['eventId', 'timestamp'] as const
+      addBlock(lines, { first: section.lines, originAt, differing }, count)
       input.lines += count
     },
     addControl(messages) {
@@ -157,22 +161,37 @@ interface OpenSection {
   readonly blocks: Uint8Array[]
   readonly runs: Run[]
   readonly records: number[]
+  readonly common: CommonBuilder
   lines: number
   input: Input | undefined
 }
 
 /** Lines next to each other that share an origin, up to the number of the line; or have each its own. */
-type Run =
-  | { readonly first: number; readonly origin: Origin; readonly line: number }
-  | { readonly first: number; originAt(index: number): Origin }
+type Run = { readonly first: number; readonly origin: Origin; readonly line: number } | LookupRun
 
-function startSection(format: string | undefined): OpenSection {
-  return { format, blocks: [], runs: [], records: [], lines: 0, input: undefined }
+interface LookupRun {
+  readonly first: number
+  originAt(index: number): Origin
+  /** Names in which the origins differ, besides the number of the line. */
+  readonly differing: readonly (keyof Origin)[]
 }
 
-function finishSection({ format, blocks, runs, records }: OpenSection): Section {
+function startSection(format: string | undefined): OpenSection {
+  return {
+    format,
+    blocks: [],
+    runs: [],
+    records: [],
+    common: createCommonOrigin(),
+    lines: 0,
+    input: undefined,
+  }
+}
+
+function finishSection({ format, blocks, runs, records, common }: OpenSection): Section {
   const lines = concatenate(blocks)
-  return { lines, originAt: lookUp(runs), records, ...(format !== undefined && { format }) }
+  const originAt = Object.assign(lookUp(runs), { common: common.finish() })
+  return { lines, originAt, records, ...(format !== undefined && { format }) }
 }
 
 /** Finds origins by index; made for indexes that mostly go up. */

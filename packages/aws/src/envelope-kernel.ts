@@ -14,8 +14,8 @@ export interface Taken {
 export interface EnvelopeKernel {
   /** Bytes that a window holds at most. */
   readonly windowSize: number
-  /** Copies bytes, of which not more than a window's are looked at, to where they can be taken from. */
-  load(bytes: Uint8Array): void
+  /** Copies bytes that follow each other, up to a window's, to where they can be taken from. */
+  load(pieces: readonly Uint8Array[]): void
   /**
    * From the byte `at` of the window on, `{"data":"…"}` records of `{"message":"…"}`, at most `max`
    * of them; the record with which they have `limit` bytes is the last. `decoded` is their bytes.
@@ -86,9 +86,12 @@ function createKernel(): EnvelopeKernel | undefined {
 
   return {
     windowSize,
-    load(input) {
-      const length = Math.min(windowSize, input.length)
-      bytes.set(input.subarray(0, length), inputStart)
+    load(pieces) {
+      let length = 0
+      for (const piece of pieces) {
+        bytes.set(piece.subarray(0, windowSize - length), inputStart + length)
+        length = Math.min(windowSize, length + piece.length)
+      }
       bytes.fill(0, inputStart + length, inputStart + length + slack)
     },
     takeRecords(at, max, limit) {

@@ -139,16 +139,9 @@ export function createFirehoseBody({
   }
 
   function takeValue(byte: number): boolean {
-    if (inRecords && open.length === 2 && queue.keep === undefined) {
+    if (isAtRecord()) {
       if (records === maxRecords) throw refusal(400, `the body has more than ${maxRecords} records`)
-      const taken = takePlainRecords(queue, maxRecords - records, room())
-      if (taken) {
-        records += taken.records
-        complete = taken
-        expected = 'more'
-        searched = 0
-        return true
-      }
+      if (takeRun()) return true
       const isTaken = takePlainRecord()
       if (isTaken !== false) return isTaken ?? false
       records++
@@ -174,6 +167,21 @@ export function createFirehoseBody({
     if (member === 'requestId' && byte !== quote) {
       throw refusal(400, 'the request id in the body is not text')
     }
+  }
+
+  function isAtRecord(): boolean {
+    return inRecords && open.length === 2 && queue.keep === undefined
+  }
+
+  /** Takes records next to each other; false when the next one has to be looked at by itself. */
+  function takeRun(): boolean {
+    const taken = takePlainRecords(queue, maxRecords - records, room())
+    if (!taken) return false
+    records += taken.records
+    complete = taken
+    expected = 'more'
+    searched = 0
+    return true
   }
 
   /**
@@ -270,7 +278,10 @@ export function createFirehoseBody({
   return {
     *write(chunk) {
       queue.add(chunk)
-      while (step()) {
+      // A record that the chunk before has begun, without a look at both chunks together.
+      let isAhead = searched > 0 && isAtRecord() && takeRun()
+      while (isAhead || step()) {
+        isAhead = false
         if (complete === undefined) continue
         const record = complete
         complete = undefined

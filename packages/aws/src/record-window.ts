@@ -34,12 +34,11 @@ export function createRecordWindow(
   let end = 0
 
   return function take(queue, maxRecords, maxBytes) {
-    const { bytes, at, offset } = queue
-    const position = offset + at
-    const available = offset + bytes.length
+    const position = queue.offset + queue.at
+    const available = position + queue.unread
     const isInside = loaded === take && position >= start && position < end
     if (!isInside || (end < available && end - position < margin)) {
-      kernel.load(bytes.subarray(at))
+      kernel.load(queue.pieces())
       loaded = take
       start = position
       end = Math.min(available, position + kernel.windowSize)
@@ -50,7 +49,7 @@ export function createRecordWindow(
       maxBytes,
     )
     if (count === 0) return undefined
-    queue.at += length
+    queue.skip(length)
     return { lines, records: count, bytes: decoded }
   }
 }

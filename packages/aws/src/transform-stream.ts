@@ -84,7 +84,11 @@ function createBlockTransform(
   let current: Section | undefined
   let before = 0
   let done = 0
-  const session = transform.stream((index) => current?.originAt(index - before) ?? {})
+  const session = transform.stream(
+    Object.defineProperty((index: number) => current?.originAt(index - before) ?? {}, 'common', {
+      get: () => current?.originAt.common,
+    }),
+  )
 
   return function* transformBlocks(section) {
     const { lines, format, records } = section
