@@ -32,8 +32,8 @@ program
   .parse()
 const { rounds, only, write } = program.opts<{ rounds: string; only: string; write?: true }>()
 
-const linesPerEnvelope = 2_000
-const turn = 10_000
+const linesPerEnvelope = 10_000
+const turn = 20_000
 const titles: Readonly<Record<EnvelopeName, string>> = {
   firehose: 'Firehose request of `{"message"}` records',
   'firehose-cloudwatch': 'Firehose request of CloudWatch Logs payloads, gzip',
@@ -60,7 +60,7 @@ if (write) {
 }
 
 async function compare(name: EnvelopeName, corpus: CorpusName): Promise<string[]> {
-  const slices = createCorpus(corpus, 10, linesPerEnvelope)
+  const slices = createCorpus(corpus, 4, linesPerEnvelope)
   const envelopes = slices.map((slice) => wrap(name, slice))
   const floors = envelopes.map((envelope) => compressedParts(name, envelope))
   const inflate: Variant = {
