@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { App, Stack } from 'aws-cdk-lib'
+import { CfnFlowLog } from 'aws-cdk-lib/aws-ec2'
 import { expect, test } from 'vitest'
 import { stackNames, synthesize } from './template.test-support.ts'
 
@@ -10,7 +12,8 @@ const main = join(import.meta.dirname, 'main.ts')
 const alone = ['unshare', '--map-root-user', '--net']
 const hasNamespaces = spawnSync(alone[0]!, [...alone.slice(1), 'true']).status === 0
 
-const expected = templates(synthesize().directory)
+const { directory } = synthesize()
+const expected = templates(directory)
 
 test('needs no credentials, no environment, no docker, and the same comes out', () => {
   expect(synthesizeApart([])).toStrictEqual(expected)
@@ -19,6 +22,22 @@ test('needs no credentials, no environment, no docker, and the same comes out', 
 test.skipIf(!hasNamespaces)('needs no network', () => {
   expect(synthesizeApart(alone)).toStrictEqual(expected)
 })
+
+// It comes with CDK and knows the properties of each resource, and what they may be.
+test('CloudFormation’s own validator has nothing to say', () => {
+  const wrong = new App({ outdir: mkdtempSync(join(directory, 'wrong-')) })
+  const properties = { resourceId: 'vpc-1', resourceType: 'Network', trafficType: 'ALL' }
+  new CfnFlowLog(new Stack(wrong, 'Wrong'), 'FlowLog', properties)
+  expect(findings(wrong.synth().directory)).toEqual(['W3030'])
+  expect(findings(directory)).toEqual([])
+})
+
+function findings(folder: string): string[] {
+  const { pluginReports } = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8'))
+  return pluginReports.flatMap(({ violations }: { violations: { ruleName: string }[] }) =>
+    violations.map(({ ruleName }) => ruleName),
+  )
+}
 
 function synthesizeApart(wrapper: readonly string[]): unknown {
   const folder = mkdtempSync(join(tmpdir(), 'flowlogs-cdk-'))
