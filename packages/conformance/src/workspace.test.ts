@@ -27,6 +27,7 @@ const graph: { [folder: string]: Imports } = {
 const topLevel = [
   '.changeset',
   '.ci',
+  '.dockerignore',
   '.github',
   '.gitignore',
   'ARCHITECTURE.md',
