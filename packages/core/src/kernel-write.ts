@@ -2,7 +2,8 @@
 import { type KernelContext, startOf } from './kernel-context.ts'
 import { layout, originTextBytes, state } from './kernel-layout.ts'
 import { copyText } from './kernel-writer.ts'
-import { op } from './plan.ts'
+import { op, timeForms } from './plan.ts'
+import type { TimeText } from './time.ts'
 import { type Code, either, i32, i64, v128, when } from './wasm-code.ts'
 
 /** A value, as it stands in the line. */
@@ -131,18 +132,16 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
           ),
         )
         return true
-      case op.datetime:
-        writer.insert((distance) => [
-          calls.writeDatetime(startOf(context, first), i32.add(end.get, i32.of(distance))),
-          i32.of(24),
-        ])
+      case op.timeText:
+        writer.insert((distance) => timeText(timeForms[second], first, distance))
         return true
       case op.origin:
       case op.originTime:
       case op.originSeconds:
-      case op.originDatetime:
-      case op.now: {
-        const index = context.originTexts.indexOf(kind, first)
+      case op.originTimeText:
+      case op.now:
+      case op.nowShortDatetime: {
+        const index = context.originTexts.indexOf(kind, first, second)
         writeBytes(
           context,
           i32.of(layout.originTexts + index * originTextBytes),
@@ -174,6 +173,21 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
         return true
       default:
         return false
+    }
+  }
+
+  /** A date with its time is written, of which each form keeps a part. Seconds have no fraction. */
+  function timeText(form: TimeText | undefined, column: number, distance: number): [Code, Code] {
+    const whole = calls.writeDatetime(startOf(context, column), i32.add(end.get, i32.of(distance)))
+    switch (form) {
+      case 'shortDatetime':
+        return [[whole, i32.store8(end.get, i32.of(0x5a), distance + 19)], i32.of(20)]
+      case 'date':
+        return [whole, i32.of(10)]
+      case 'timeOfDay':
+        return [[whole, i64.store(end.get, i64.load(end.get, distance + 11), distance)], i32.of(8)]
+      default:
+        return [whole, i32.of(24)]
     }
   }
 
