@@ -2,6 +2,7 @@
 
 import { compilePlan } from './compile-plan.ts'
 import { compileCondition, type Test } from './condition.ts'
+import { configurationError } from './configuration-error.ts'
 import { type FilterRule, filterConditions } from './filter.ts'
 import type { Format } from './format.ts'
 import { checkKey, createIdentify, type Identify } from './id.ts'
@@ -90,6 +91,14 @@ function createLane(
     reference: once(() => createReference(format, options, drops)),
     rules: drops.map((_, rule) => filter[rule]?.name ?? ''),
   }
+}
+
+/** Throws if lines are to be taken by a kernel and there cannot be one. */
+export function checkEngine(lane: Lane, { engine }: LaneOptions): void {
+  if (engine !== 'kernel' || lane.engine()?.name === 'kernel') return
+  throw configurationError(
+    'there can be no kernel: the host has no WebAssembly with SIMD, or the mapping or format needs another engine',
+  )
 }
 
 /** A kernel where there can be one, unless the options say otherwise. */

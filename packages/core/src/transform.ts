@@ -3,7 +3,7 @@ import { type EventIndex, emptyIndex } from './event-index.ts'
 import { type Format, type FormatInput, formatOf, headerNames, parseFormat } from './format.ts'
 import { toJson } from './json.ts'
 import { createKernelMemory, type KernelMemory } from './kernel-memory.ts'
-import { createLanes, type Lane, type LaneOptions } from './lane.ts'
+import { checkEngine, createLanes, type Lane, type LaneOptions } from './lane.ts'
 import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
 import { createJoinLines, type Lines } from './lines.ts'
 import type { OriginSource } from './origin.ts'
@@ -227,6 +227,7 @@ export function createTransform(options: TransformOptions): Transform {
 
   function reading(format: Format): Transform {
     const lane = laneOf(format)
+    checkEngine(lane, options)
     const transform = (input: Uint8Array | string, origin?: OriginSource): TransformResult => {
       const run = startRun(lane, origin, options.index)
       takeLines(run, joinLines(nothing, typeof input === 'string' ? encoder.encode(input) : input))

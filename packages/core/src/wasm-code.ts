@@ -58,22 +58,23 @@ type Binary = (left: Code, right: Code) => Code
 type Load = (address: Code, offset?: number) => Code
 type Store = (address: Code, value: Code, offset?: number) => Code
 
+// Flat lists are written out much faster than nested ones, and modules are made while somebody waits.
 const unary =
   (...opcode: readonly number[]): Unary =>
-  (value) => [value, opcode]
+  (value) => [value, ...opcode]
 
 const binary =
   (...opcode: readonly number[]): Binary =>
-  (left, right) => [left, right, opcode]
+  (left, right) => [left, right, ...opcode]
 
 // The alignment is a hint that engines ignore; values of a line stand anywhere.
 const load =
   (...opcode: readonly number[]): Load =>
-  (address, offset = 0) => [address, opcode, 0, unsigned(offset)]
+  (address, offset = 0) => [address, ...opcode, 0, ...unsigned(offset)]
 
 const store =
   (...opcode: readonly number[]): Store =>
-  (address, value, offset = 0) => [address, value, opcode, 0, unsigned(offset)]
+  (address, value, offset = 0) => [address, value, ...opcode, 0, ...unsigned(offset)]
 
 const vector = 0xfd
 
@@ -101,7 +102,7 @@ export const i32: Readonly<
       Binary
     > & { of(value: number): Code }
 > = {
-  of: (value: number): Code => [0x41, signed(value)],
+  of: (value: number): Code => [0x41, ...signed(value)],
   load: load(0x28),
   load8: load(0x2d),
   load16: load(0x2f),
@@ -153,7 +154,7 @@ export const i64: Readonly<
       Binary
     > & { of(value: bigint): Code }
 > = {
-  of: (value: bigint): Code => [0x42, signed64(value)],
+  of: (value: bigint): Code => [0x42, ...signed64(value)],
   load: load(0x29),
   store: store(0x37),
   eqz: unary(0x50),
@@ -317,8 +318,13 @@ export function toBytes(code: Code): number[] {
   const labels: Label[] = []
   const visit = (part: Code): void => {
     if (typeof part === 'number') bytes.push(part)
-    else if (isList(part)) for (let index = 0; index < part.length; index++) visit(part[index]!)
-    else if ('enters' in part) labels.push(part.enters)
+    else if (isList(part)) {
+      for (let index = 0; index < part.length; index++) {
+        const each = part[index] as Code
+        if (typeof each === 'number') bytes.push(each)
+        else visit(each)
+      }
+    } else if ('enters' in part) labels.push(part.enters)
     else if ('to' in part) {
       const depth = labels.lastIndexOf(part.to)
       if (depth === -1) throw new Error(`no code around leads to the label "${part.to.name}"`)
