@@ -27,6 +27,7 @@ import {
   text,
   when,
 } from './index.ts'
+import { demandsOf } from './kernel-demands.ts'
 import { blockBytes, maxDescribed, maxRules, originTextBytes } from './kernel-layout.ts'
 import { createKernelModule } from './kernel-module.ts'
 import { createBothLanes } from './lanes.test-support.ts'
@@ -214,7 +215,8 @@ describe('a module', () => {
   function moduleOf(): Uint8Array<ArrayBuffer> | undefined {
     const plan = compilePlan(mappingOf(template), format)
     const options = { format, key: new Uint8Array(16), maxLineLength: 65_536, hasIndex: true }
-    return plan && createKernelModule({ ...options, plan })?.bytes
+    const demands = plan && demandsOf(plan, format)
+    return demands && createKernelModule({ ...options, plan }, demands)
   }
 
   test('is the same whenever it is made, and one that WebAssembly accepts', () => {

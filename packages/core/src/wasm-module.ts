@@ -34,11 +34,11 @@ export function createFunction(
 ): WasmFunction {
   const locals: ValueType[] = []
   const variable = (index: number): Local => {
-    const place = unsigned(index)
+    const place: Code = index < 128 ? index : unsigned(index)
     return {
-      get: [0x20, ...place],
-      set: (value) => [value, 0x21, ...place],
-      tee: (value) => [value, 0x22, ...place],
+      get: [0x20, place],
+      set: (value) => [value, 0x21, place],
+      tee: (value) => [value, 0x22, place],
     }
   }
   return {
@@ -88,11 +88,11 @@ const sections = {
 export function createModule(): WasmModule {
   const functions: { made: WasmFunction; name: string | undefined }[] = []
   return {
-    ask: (...values) => [...values, 0x10, 0],
+    ask: (...values) => [values, 0x10, 0],
     add(made, name) {
       // The imported function is number 0.
       const index = unsigned(functions.push({ made, name }))
-      return (...values) => [...values, 0x10, ...index]
+      return (...values) => [values, 0x10, index]
     },
     finish(data, pages) {
       const exported = functions.flatMap(({ name }, index) =>
