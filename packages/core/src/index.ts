@@ -36,6 +36,7 @@ export {
   text,
   when,
 } from './combinators.ts'
+export { compileKernel } from './compile-kernel.ts'
 export { configurationError } from './configuration-error.ts'
 export { bulkEnvelope, hecEnvelope } from './envelope.ts'
 export type { Event, EventValue } from './evaluate.ts'

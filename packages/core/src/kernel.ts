@@ -19,22 +19,24 @@ import { createKernelModule, type KernelOptions, kernelStatus } from './kernel-m
 import type { Origin } from './origin.ts'
 import { append, reserve } from './output.ts'
 import { keptOutColumns } from './plan.ts'
-import { createTextEncoder, instantiate } from './platform.ts'
+import { createTextEncoder, instantiate, type WasmCode } from './platform.ts'
 import type { Engine } from './portable.ts'
 
 const maxTail = layout.message - layout.tail
 
 /**
  * Builds the kernel of a plan in a memory that it shares with others. Undefined where the host has no
- * WebAssembly with SIMD, and for a plan that asks for more than the memory has places for.
+ * WebAssembly with SIMD, and for a plan that asks for more than the memory has places for. `prepared` is the plan's module,
+ * if it was made before.
  */
 export function createKernelEngine(
   options: KernelOptions,
   memory: KernelMemory,
+  prepared?: WasmCode,
 ): Engine | undefined {
   const { plan, format, hasIndex } = options
   const demands = demandsOf(plan, format)
-  const module = demands && createKernelModule(options, demands)
+  const module = demands && (prepared ?? createKernelModule(options, demands))
   const functions =
     module &&
     instantiate(module, { memory: memory.memory, ask: demands.questions.answerIn(memory) })

@@ -227,7 +227,6 @@ export function createTransform(options: TransformOptions): Transform {
 
   function reading(format: Format): Transform {
     const lane = laneOf(format)
-    checkEngine(lane, options)
     const transform = (input: Uint8Array | string, origin?: OriginSource): TransformResult => {
       const run = startRun(lane, origin, options.index)
       takeLines(run, joinLines(nothing, typeof input === 'string' ? encoder.encode(input) : input))
@@ -240,7 +239,9 @@ export function createTransform(options: TransformOptions): Transform {
     })
   }
 
-  return reading(parseFormat(options.format ?? 'v2'))
+  const format = parseFormat(options.format ?? 'v2')
+  checkEngine(laneOf(format), options)
+  return reading(format)
 }
 
 /** A copy of both, since the caller may use its buffer again. */

@@ -176,3 +176,13 @@ function join(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   }
   return joined
 }
+
+/** A module with a section that only its users read. */
+export function withSection(
+  module: Uint8Array<ArrayBuffer>,
+  name: string,
+  content: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const begin = toBytes(text(name))
+  return join([module, sectionHead(0, begin, content.length), content])
+}
