@@ -40,6 +40,7 @@ export {
   timeOfDay,
   when,
 } from './combinators.ts'
+export { compileKernel } from './compile-kernel.ts'
 export { configurationError } from './configuration-error.ts'
 export { bulkEnvelope, hecEnvelope } from './envelope.ts'
 export type { Event, EventValue } from './evaluate.ts'

@@ -3,7 +3,7 @@ import { type EventIndex, emptyIndex } from './event-index.ts'
 import { type Format, type FormatInput, formatOf, headerNames, parseFormat } from './format.ts'
 import { toJson } from './json.ts'
 import { createKernelMemory, type KernelMemory } from './kernel-memory.ts'
-import { createLanes, type Lane, type LaneOptions } from './lane.ts'
+import { checkEngine, createLanes, type Lane, type LaneOptions } from './lane.ts'
 import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
 import { createJoinLines, type Lines } from './lines.ts'
 import type { OriginSource } from './origin.ts'
@@ -239,7 +239,9 @@ export function createTransform(options: TransformOptions): Transform {
     })
   }
 
-  return reading(parseFormat(options.format ?? 'v2'))
+  const format = parseFormat(options.format ?? 'v2')
+  checkEngine(laneOf(format), options)
+  return reading(format)
 }
 
 /** A copy of both, since the caller may use its buffer again. */
