@@ -36,15 +36,15 @@ test('the shell snippets do what the README says', () => {
       status: 0,
       stdout: short?.text,
       stderr: [
-        'lines     4\nemitted   2\nrejected  2  bad_integer 2\nlanes     portable 2, object 2\n',
-        'lines    1\nemitted  1\nlanes    portable 1\n',
+        'lines     4\nemitted   2\nrejected  2  bad_integer 2\nlanes     kernel 2, object 2\n',
+        'lines    1\nemitted  1\nlanes    kernel 1\n',
       ].join(''),
     },
     {
       status: 0,
       stdout: '',
       stderr: [
-        'lines         2\nemitted       1\nrejected      1  bad_integer 1\naccepted      1  by the receiver\ndead letters  1  bad_integer 1\nlanes         portable 1, object 1\n',
+        'lines         2\nemitted       1\nrejected      1  bad_integer 1\naccepted      1  by the receiver\ndead letters  1  bad_integer 1\nlanes         kernel 1, object 1\n',
         'lines     0\nemitted   0\naccepted  0  by the receiver\nskipped   1  inputs that an earlier run had finished\n',
         'events                0  sent as they were\nlines                 0  read again\naccepted              0  by the receiver\nleft                  1  lines left alone\n',
       ].join(''),
