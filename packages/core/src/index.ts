@@ -122,7 +122,13 @@ export {
 } from './mapping.ts'
 export { mergeResults } from './merge-results.ts'
 export type { Origin, OriginSource } from './origin.ts'
-export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'
+export {
+  createParser,
+  defaultMaxLineLength,
+  type MixedParser,
+  type Parser,
+  type ParserOptions,
+} from './parser.ts'
 export { protocolKeywords } from './protocols.ts'
 export { recordMapping } from './record-mapping.ts'
 export {
