@@ -7,6 +7,7 @@ import { type ConvertOptions, convert } from './convert.ts'
 import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
+import { addInspect } from './inspect.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { shapeNames } from './shape.ts'
@@ -88,6 +89,7 @@ export function createProgram(exit: (code: number) => void): Command {
     .action(async (files: string[], options: ConvertOptions) => {
       exit(await convert(files, options))
     })
+  addInspect(program)
   addExplain(program)
   addDiffOcsf(program, exit)
   addDdl(program)

@@ -103,6 +103,7 @@ export {
   ledgerColumns,
   type Note,
 } from './ledger.ts'
+export { parseHeader } from './line-columns.ts'
 export {
   createMapper,
   type Mapped,

@@ -1,5 +1,5 @@
 /** Lines whose format is not known, as columns of values. */
-import { headerNames } from './format.ts'
+import { type Format, formatOf, headerNames } from './format.ts'
 import { splitLine } from './parser.ts'
 
 /** One column of some lines: everything that is known of an unknown field. */
@@ -49,6 +49,13 @@ export function gatherColumns(lines: Iterable<string>): LineColumns {
     numbers,
     counts: Object.fromEntries(groups.map(([each, group]) => [each, group.rows.length])),
   }
+}
+
+/** The format that a header line announces, or undefined when the line is none. */
+export function parseHeader(line: string): Format | undefined {
+  const text = line.endsWith('\n') ? line.slice(0, -1) : line
+  const names = headerNames(splitLine(text, Number.POSITIVE_INFINITY).values)
+  return names && formatOf(names)
 }
 
 /** The values of a record, or undefined for what is none. */
