@@ -25,6 +25,7 @@ export interface DetectedFormat {
 
 /** Detects the format of sampled lines. Throws when the configured one is none. */
 export function detectFormat({ lines, names }: LineSample, configured?: string): DetectedFormat {
+  const given = configured === undefined ? undefined : parseFormat(configured)
   const headers = lines.flatMap((line) => parseHeader(line) ?? [])
   const [first, ...rest] = headers
   const others = [...new Map(rest.map((format) => [format.text, format])).values()].filter(
@@ -35,9 +36,7 @@ export function detectFormat({ lines, names }: LineSample, configured?: string):
   if (first && parseHeader(lines[0] ?? '')) return { ground: 'header', format: first, ...known }
   const inference = inferFormat(lines, { prefer: 'known' })
   const open = { inference, others: first ? [first, ...others] : [] }
-  if (configured !== undefined) {
-    return { ground: 'configured', format: parseFormat(configured), ...open }
-  }
+  if (given) return { ground: 'configured', format: given, ...open }
   const { status, format } = inference
   const ground =
     status === 'decided' ? 'inferred' : status === 'preferred' ? 'recognised' : 'unknown'

@@ -10,6 +10,7 @@ import {
   type Format,
   type FormatInference,
   type Ledger,
+  presets,
   type Rejection,
   recordMapping,
 } from '@flowlogs/core'
@@ -121,7 +122,9 @@ async function* keepHead(
 }
 
 function describeFormat({ ground, format, inference }: DetectedFormat): InspectedFormat {
-  const known = inference?.formats.find((each) => each.format.text === format?.text)?.known
+  const [preset] = Object.entries(presets).find(([, text]) => text === format?.text) ?? []
+  const known =
+    preset ?? inference?.formats.find((each) => each.format.text === format?.text)?.known
   return {
     ground,
     names: format?.text,

@@ -15,12 +15,15 @@ export function warningsOf(found: Found, detected: DetectedFormat): readonly str
   ]
 }
 
-function aboutReading({ isWhole, ledger, envelope }: Found): string[] {
+function aboutReading({ isWhole, ledger, envelope, format }: Found): string[] {
   const warnings: string[] = []
   if (!isWhole && ledger.lines > 0) {
     warnings.push(
       `Only the first ${grouped(ledger.lines)} lines were read, and all counts are of them; --lines reads more.`,
     )
+  }
+  if (format.names === undefined && ledger.lines > 0) {
+    warnings.push('Lines and rejections are counted by the first of the formats that fit.')
   }
   if (envelope.includes('unknown')) {
     warnings.push('What is wrapped around the lines was not recognised at the beginning.')
