@@ -122,6 +122,7 @@ export {
   type Template,
 } from './mapping.ts'
 export { mergeResults } from './merge-results.ts'
+export { type Network, parseNetwork } from './network.ts'
 export type { Origin, OriginSource } from './origin.ts'
 export {
   createParser,

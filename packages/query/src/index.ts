@@ -1,1 +1,7 @@
 export { type AthenaTableOptions, toAthenaTable } from './athena-table.ts'
+export { type DialectName, dialectNames } from './dialect.ts'
+export { type Filter, filters } from './filters.ts'
+export type { Parameter } from './parameter.ts'
+export type { Chart, Query } from './query.ts'
+export { findQuery, queries } from './query-pack.ts'
+export { type QueryOptions, toAthenaSql, toDuckDbSql } from './to-sql.ts'

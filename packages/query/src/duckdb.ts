@@ -1,0 +1,8 @@
+export {
+  type Answer,
+  type AnswerFormat,
+  createFlowDatabase,
+  type FlowDatabase,
+  type FlowDatabaseOptions,
+} from './flow-database.ts'
+export { loadMapping } from './load-mapping.ts'
