@@ -38,7 +38,8 @@ export function reportInspection(inspection: Inspection, { width, bold }: Report
       ? [...heading('Proof of the format'), ...proofOf(format.inference, width)]
       : []),
     ...heading('Lines'),
-    summarize(ledger).trimEnd(),
+    // Which engine took the lines says nothing about them.
+    summarize({ ...ledger, lanes: {} }).trimEnd(),
     ...heading('Records'),
     row('status', countsOf(statistics.status)),
     row('action', countsOf(statistics.action)),

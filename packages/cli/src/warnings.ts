@@ -43,6 +43,12 @@ function aboutFormat(
       `Lines differ in their number of values: most have ${inference?.columns.length}, but there are ${list}. Several flow logs may share this stream, or lines are damaged.`,
     )
   }
+  const [damaged, ...more] = inference?.setAside ?? []
+  if (damaged !== undefined) {
+    warnings.push(
+      `${more.length + 1} of the lines that the format was inferred from look unlike the others, the first is line ${damaged} of them; they were not judged.`,
+    )
+  }
   if (others.length > 0) {
     warnings.push(
       `Header lines announce ${others.length} more format${others.length > 1 ? 's' : ''} further on.`,
