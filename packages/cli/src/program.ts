@@ -7,6 +7,8 @@ import { type ConvertOptions, convert } from './convert.ts'
 import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
+import { inferredFormat } from './inferred-format.ts'
+import { addInspect } from './inspect.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { shapeNames } from './shape.ts'
@@ -24,6 +26,8 @@ A header line in the input gives the format. Without one, --format says it, in a
   --format version,account_id,srcaddr,dstaddr        with commas, or underscores
   --format '\${version} \${account-id} \${srcaddr}'     an AWS LogFormat, as in the console
   --format '$\${version} $\${account-id}'              and as Terraform escapes it
+  --format infer                                     what the lines of FILE say, if they leave no
+                                                     choice; see flowlogs inspect
 
 Sinks store events in batches, try again what failed, and know each event by its id:
   opensearch+https://HOST:9200/INDEX       FLOWLOGS_OPENSEARCH_USERNAME and _PASSWORD, _API_KEY or
@@ -86,8 +90,9 @@ export function createProgram(exit: (code: number) => void): Command {
     .option('--strict', 'exit with 1 when a line was rejected')
     .addHelpText('after', convertHelp)
     .action(async (files: string[], options: ConvertOptions) => {
-      exit(await convert(files, options))
+      exit(await convert(files, await settle(files, options)))
     })
+  addInspect(program)
   addExplain(program)
   addDiffOcsf(program, exit)
   addDdl(program)
@@ -96,6 +101,16 @@ export function createProgram(exit: (code: number) => void): Command {
   addServe(program, exit)
   addCheckConfig(program, exit)
   return program
+}
+
+/** The options, with the format that was to be inferred. */
+async function settle(files: readonly string[], options: ConvertOptions): Promise<ConvertOptions> {
+  if (options.format !== 'infer') return options
+  const { format: _, ...others } = options
+  const format = await inferredFormat(files, (sentence) => {
+    process.stderr.write(`flowlogs: ${sentence}\n`)
+  })
+  return format === undefined ? others : { ...others, format }
 }
 
 function version(): string {

@@ -104,6 +104,7 @@ export {
   ledgerColumns,
   type Note,
 } from './ledger.ts'
+export { parseHeader } from './line-columns.ts'
 export {
   createMapper,
   type Mapped,
@@ -124,7 +125,13 @@ export {
 export { mergeResults } from './merge-results.ts'
 export { type Network, parseNetwork } from './network.ts'
 export type { Origin, OriginSource } from './origin.ts'
-export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'
+export {
+  createParser,
+  defaultMaxLineLength,
+  type MixedParser,
+  type Parser,
+  type ParserOptions,
+} from './parser.ts'
 export { protocolKeywords } from './protocols.ts'
 export { recordMapping } from './record-mapping.ts'
 export {
