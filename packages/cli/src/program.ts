@@ -7,6 +7,7 @@ import { type ConvertOptions, convert } from './convert.ts'
 import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
+import { addQuery } from './query.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { shapeNames } from './shape.ts'
@@ -91,6 +92,7 @@ export function createProgram(exit: (code: number) => void): Command {
   addExplain(program)
   addDiffOcsf(program, exit)
   addDdl(program)
+  addQuery(program)
   addReplay(program)
   addSiem(program)
   addServe(program, exit)

@@ -20,7 +20,7 @@ export interface Dialect {
   weekday(time: string): string
   /** The time from which `last` counts back. */
   readonly latest: string
-  /** The rows of which `flows` consists, with these columns and `start_time` and `end_time`. */
+  /** The rows of which `flows` consists, with these columns, among them `start_time` and `end_time`. */
   source(columns: readonly string[]): string
 }
 
@@ -50,6 +50,7 @@ export function createAthenaDialect(table: string, format: Format): Dialect {
   const stored = new Set(format.columns.map(({ key }) => key))
 
   const column = (key: string): string => {
+    if (times.has(key)) return time(key.replace('_time', ''))
     const { parquet = 'STRING' } = known.get(key) ?? {}
     const name = quoted(key)
     if (!stored.has(key)) return `CAST(NULL AS ${athenaTypes[parquet]}) AS ${name}`
@@ -68,9 +69,14 @@ export function createAthenaDialect(table: string, format: Format): Dialect {
     weekday: (at) => `day_of_week(${at})`,
     latest: "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp)",
     source: (columns) =>
-      `SELECT ${[...columns.map(column), time('start'), time('end')].join(', ')} FROM ${table}`,
+      `SELECT ${columns.length === 0 ? '*' : columns.map(column).join(', ')} FROM ${table}`,
   }
 }
+
+/** The columns that are not fields. */
+export const timeColumns: readonly string[] = ['start_time', 'end_time']
+
+const times: ReadonlySet<string> = new Set(timeColumns)
 
 /** A name that is no reserved word. */
 export function quoted(key: string): string {
