@@ -272,7 +272,7 @@ source destination bytes_out bytes_in first_seen last_seen
   {
     query: 'indicators',
     parameters: {
-      list: '# seen in March\n203.0.113.0/24,scanners\n192.0.2.99\n\n2001:DB8::77 ; v6\n',
+      addresses: '# seen in March\n203.0.113.0/24,scanners\n192.0.2.99\n\n2001:DB8::77 ; v6\n',
     },
     table: `
 indicator srcaddr dstaddr dstport action records packets bytes first_seen last_seen
