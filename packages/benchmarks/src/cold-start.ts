@@ -28,14 +28,20 @@ const programs: Readonly<Record<string, Program>> = {
       return (bytes) => createNaive(keys, createOcsfEvent('v2'))(bytes)
     },
   },
-  [variantNames.portable]: {
+  [variantNames.portable]: lane('portable'),
+  [variantNames.kernel]: lane('kernel'),
+}
+
+function lane(engine: 'portable' | 'kernel'): Program {
+  return {
     work: 'createTransform and conversion',
     async load() {
       const { createTransform } = await import('@flowlogs/core')
       const { createOcsfMapping } = await import('@flowlogs/ocsf')
-      return (bytes) => createTransform({ format: 'v2', mapping: createOcsfMapping() })(bytes)
+      return (bytes) =>
+        createTransform({ format: 'v2', mapping: createOcsfMapping(), engine })(bytes)
     },
-  },
+  }
 }
 
 /** Measures every program, in turns. */

@@ -4,7 +4,9 @@ export const variantNames = {
   conventional: 'R1 conventional',
   object: 'object lane',
   portable: 'portable lane',
-  reused: 'portable lane, output reused',
+  portableReused: 'portable lane, output reused',
+  kernel: 'kernel',
+  kernelReused: 'kernel, output reused',
   copy: 'L1 copy of the output',
   count: 'L2 count of the spaces',
   naiveParse: 'naive split and map',
@@ -12,5 +14,5 @@ export const variantNames = {
   sdk: 'processor, SDK and its JSON serializer',
   otlpLines: 'OTLP mapping, a ResourceLogs each, output reused',
   otlp: 'OTLP mapping and toOtlpRequests',
-  otlpReused: 'OTLP mapping and toOtlpRequests, output reused',
+  otlpReused: 'OTLP mapping and createOtlpRequests, memory reused',
 } as const

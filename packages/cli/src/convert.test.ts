@@ -295,7 +295,7 @@ describe('outputs', () => {
   test('which lane took how many lines', () => {
     const input = `${header}\n${accepted}\n${accepted}\n${rejected}\n${bad}\n`
     expect(run(['convert', '--to', 'ocsf'], input).stderr).toBe(
-      'lines     5\nemitted   3\nrejected  1  bad_integer 1\nheader    1\nlanes     portable 3, object 2\n',
+      'lines     5\nemitted   3\nrejected  1  bad_integer 1\nheader    1\nlanes     kernel 3, object 2\n',
     )
   })
 
@@ -357,7 +357,7 @@ describe('outputs', () => {
     const kibibytes = Number(/rss (\d+)$/.exec(stderr)?.[1])
     expect({ status, stderr: stderr.replace(/rss \d+$/, '') }).toStrictEqual({
       status: 0,
-      stderr: 'lines    500,000\nemitted  500,000\nlanes    portable 500,000\n',
+      stderr: 'lines    500,000\nemitted  500,000\nlanes    kernel 500,000\n',
     })
     expect(kibibytes).toBeLessThan(200 * 1024)
   })

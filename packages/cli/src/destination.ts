@@ -88,7 +88,10 @@ export interface Sink {
   deliver(batch: TransformResult): Promise<Partial<Delivered>>
   /** Makes what is under way be stored now, if the sink gathers. */
   flush?(): Promise<void>
-  close(): Promise<unknown>
+  /** Rejects when a batch would not be taken at the moment. */
+  ready?(): Promise<void>
+  /** Once the signal is aborted, what is not decided is given up. */
+  close(patience?: AbortSignal): Promise<unknown>
 }
 
 const mebibyte = 1024 * 1024

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
@@ -179,40 +179,6 @@ describe('TLS', () => {
     const reply = await post(`${url}/transform`, line(1), bearer)
     expect(toEvents(reply.body)).toEqual([eventOf(line(1))])
     expect(await stop('SIGTERM')).toBe(0)
-  })
-})
-
-describe('hostile requests', () => {
-  test('are refused, and neither reach a file nor another line of the log', async () => {
-    const folder = createFolder()
-    const { url, stop, printed } = await startServe(
-      folder,
-      transformTo("{ url: 'file:events.ndjson' }"),
-    )
-    const statuses = async (requests: readonly Promise<{ status: number | undefined }>[]) =>
-      (await Promise.all(requests)).map(({ status }) => status)
-    expect(
-      await statuses([
-        post(`${url}/../flowlogs.yaml`, ''),
-        post(`${url}/transform/../../etc/passwd`, '', bearer),
-        post(`${url}/transform/%2e%2e/keys`, '', bearer),
-        post(`${url}/transform`, line(1), { authorization: 'Bearer wrong' }),
-        post(`${url}/transform`, line(1), { ...bearer, 'x-big': 'a'.repeat(200_000) }),
-        post(`${url}/__proto__`, line(1), bearer),
-      ]),
-    ).toEqual([404, 404, 404, 401, 431, 404])
-    const polluting = `{"__proto__":{"message":"${line(2)}"},"constructor":{"prototype":{"a":1}}}`
-    expect((await post(`${url}/transform`, polluting, bearer)).status).toBe(200)
-    const injecting = { ...bearer, 'x-request-id': 'a","level":60,"b":"c' }
-    expect((await post(`${url}/transform`, line(3), injecting)).status).toBe(200)
-    expect(await stop('SIGTERM')).toBe(0)
-    expect(toEvents(readFileSync(join(folder, 'events.ndjson'), 'utf8'))).toEqual([
-      eventOf(line(3)),
-    ])
-    expect(readdirSync(folder).sort()).toEqual(['events.ndjson', 'flowlogs.yaml'])
-    const [, ...log] = printed.stderr.trim().split('\n')
-    expect(log.map((each) => JSON.parse(each).level).filter((level) => level > 40)).toEqual([])
-    expect(printed.stderr).not.toContain('token')
   })
 })
 

@@ -13,13 +13,13 @@ export interface LanesSubject {
   readonly fields: readonly FieldRow[]
   /** The formats that have a name, as header lines. */
   readonly presets: readonly string[]
-  /** Converts lines of a format on both lanes; the second never uses an engine. */
-  readonly convert: (
-    format: string,
-    input: Uint8Array,
-  ) => readonly [auto: LaneResult, object: LaneResult]
+  /** Converts lines of a format by one engine, or by none. */
+  readonly convert: (engine: Engine | 'object', format: string, input: Uint8Array) => LaneResult
 }
 
+type Engine = (typeof engines)[number]
+
+const engines = ['kernel', 'portable'] as const
 const linesPerFormat = 2_000
 const damagedPerFormat = 300
 
@@ -32,11 +32,15 @@ export function describeLanes({ name, fields, presets, convert }: LanesSubject):
     ...Array.from({ length: 6 }, () => randomFormat(fields, random)),
   ]
 
-  describe(`${name}: both lanes agree`, () => {
+  describe.each(engines)(`${name}: the %s engine and the object lane agree`, (engine) => {
+    const onBoth = (format: string, input: Uint8Array): readonly [LaneResult, LaneResult] => [
+      convert(engine, format, input),
+      convert('object', format, input),
+    ]
+
     test('on the corpus', () => {
       const corpus = loadCases().flatMap(({ input }) => [input, Buffer.from('\n')])
-      const [auto, object] = convert('version start', Buffer.concat(corpus))
-      expect(laneDifference(auto, object)).toBeUndefined()
+      expect(laneDifference(...onBoth('version start', Buffer.concat(corpus)))).toBeUndefined()
     })
 
     test.each(formats.map((columns, index) => ({ columns, index })))(
@@ -47,8 +51,8 @@ export function describeLanes({ name, fields, presets, convert }: LanesSubject):
         const header = columns.map((column) => column.name).join(' ')
         const lines = Array.from({ length: linesPerFormat }, generate)
         const input = Buffer.from(lines.map((values) => `${values.join(' ')}\n`).join(''))
-        const [auto, object] = convert(header, input)
-        expect(laneDifference(auto, object)).toBeUndefined()
+        const [fast, object] = onBoth(header, input)
+        expect(laneDifference(fast, object)).toBeUndefined()
         const refused = new Set(
           object.rejections.map((rejection) => (rejection as { line?: string }).line),
         )
@@ -56,12 +60,12 @@ export function describeLanes({ name, fields, presets, convert }: LanesSubject):
           (values) => isClean(columns, values) && !refused.has(values.join(' ')),
         )
         expect(clean.length).toBeGreaterThan(0)
-        expect(auto.ledger.lanes.portable ?? 0).toBeGreaterThanOrEqual(clean.length)
+        expect(fast.ledger.lanes[engine] ?? 0).toBeGreaterThanOrEqual(clean.length)
 
         const damaged = Array.from({ length: damagedPerFormat }, () =>
           Buffer.concat([mutate(Buffer.from(generate().join(' ')), lineRandom), Buffer.from('\n')]),
         )
-        expect(laneDifference(...convert(header, Buffer.concat(damaged)))).toBeUndefined()
+        expect(laneDifference(...onBoth(header, Buffer.concat(damaged)))).toBeUndefined()
       },
     )
   })

@@ -70,8 +70,29 @@ export {
   presets,
   type RecordOf,
 } from './format.ts'
+export type {
+  Ambiguity,
+  FittingFormat,
+  FormatInference,
+  InferredColumn,
+  Proof,
+} from './format-inference.ts'
 export { gatherResults } from './gather-results.ts'
 export { createIdentify, type Identify } from './id.ts'
+export {
+  type Direction,
+  type DirectionOptions,
+  type DirectionRule,
+  inferDirection,
+} from './infer-direction.ts'
+export { type InferenceOptions, inferFormat } from './infer-format.ts'
+export {
+  type Initiator,
+  type InitiatorOptions,
+  type InitiatorRule,
+  inferInitiator,
+} from './infer-initiator.ts'
+export { type InferenceRule, inferenceRules, type RuleText } from './inference-rules.ts'
 export type { LaneOptions } from './lane.ts'
 export {
   addLedger,

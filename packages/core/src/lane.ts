@@ -4,10 +4,13 @@ import { compilePlan } from './compile-plan.ts'
 import { compileCondition, type Test } from './condition.ts'
 import { type FilterRule, filterConditions } from './filter.ts'
 import type { Format } from './format.ts'
-import { createIdentify, type Identify } from './id.ts'
+import { checkKey, createIdentify, type Identify } from './id.ts'
+import { createKernelEngine } from './kernel.ts'
+import type { KernelMemory } from './kernel-memory.ts'
 import { createMapper, type Mapper } from './mapper.ts'
 import type { Condition, Mapping } from './mapping.ts'
 import { createReader, lineLimit, type ParserOptions } from './parser.ts'
+import type { Plan } from './plan.ts'
 import { createPortableEngine, type Engine } from './portable.ts'
 
 /** What lanes are compiled from. */
@@ -16,14 +19,26 @@ export interface LaneOptions extends ParserOptions {
   readonly filter?: readonly FilterRule[]
   /** The 16-byte key of the deterministic id; zeros by default. */
   readonly idKey?: Uint8Array
-  /** `object` never uses an engine, for comparisons. Default `auto`. */
-  readonly engine?: 'auto' | 'object'
+  /**
+   * What takes the lines: `kernel` is WebAssembly made for the mapping, `portable` plain JavaScript,
+   * `object` the reference alone. Default `auto`: a kernel wherever there can be one, else portable.
+   */
+  readonly engine?: 'auto' | 'kernel' | 'portable' | 'object'
 }
 
 /** The two lanes of one format: an engine for the lines it is sure of, and functions for all others. */
 export interface Lane {
   readonly format: Format
-  readonly engine: Engine | undefined
+  /** Made when the first line needs it. */
+  engine(): Engine | undefined
+  /** The same. */
+  reference(): Reference
+  /** The names of the filter rules. */
+  readonly rules: readonly string[]
+}
+
+/** The object lane, which knows what to do with any line. */
+interface Reference {
   readonly read: ReturnType<typeof createReader>
   readonly map: Mapper
   readonly identify: Identify
@@ -32,38 +47,81 @@ export interface Lane {
   readonly times: readonly string[]
 }
 
+/** What lanes of one transform share. */
+export interface LaneHost {
+  /** Whether events are described. */
+  readonly hasIndex: boolean
+  /** The memory of kernels; undefined where the host has none. */
+  memory(): KernelMemory | undefined
+}
+
 // Hostile input could announce formats without end.
 const maxLanes = 64
 
 /** Compiles the lane of a format once. Throws when the options are wrong. */
-export function createLanes(options: LaneOptions): (format: Format) => Lane {
-  const { filter = [] } = options
+export function createLanes(options: LaneOptions, host: LaneHost): (format: Format) => Lane {
+  const { filter = [], idKey } = options
   const drops = filterConditions(filter)
+  if (idKey) checkKey(idKey)
   const lanes = new Map<string, Lane>()
   return (format) => {
     const known = lanes.get(format.text)
     if (known) return known
-    const lane = createLane(format, options, drops)
+    const lane = createLane(format, options, drops, host)
     if (lanes.size < maxLanes) lanes.set(format.text, lane)
     return lane
   }
 }
 
-function createLane(format: Format, options: LaneOptions, drops: readonly Condition[]): Lane {
-  const { mapping, filter = [], idKey, engine = 'auto' } = options
-  const keys = new Set(format.columns.map((column) => column.key))
+function createLane(
+  format: Format,
+  options: LaneOptions,
+  drops: readonly Condition[],
+  host: LaneHost,
+): Lane {
+  const { filter = [], engine = 'auto' } = options
+  const hasAliases = options.lenient === true && format.columns.some(({ key }) => key === 'action')
   // An engine copies what stands in the line, and would not see an alias.
-  const hasAliases = options.lenient === true && keys.has('action')
-  const isFast = engine === 'auto' && !hasAliases
-  const plan = isFast ? compilePlan(mapping, format, drops) : undefined
+  const isFast = engine !== 'object' && !hasAliases
+  const plan = isFast ? compilePlan(options.mapping, format, drops) : undefined
   return {
     format,
-    engine:
-      plan &&
-      createPortableEngine(plan, format, {
-        maxLineLength: lineLimit(options),
-        ...(idKey && { key: idKey }),
-      }),
+    engine: chooseEngine(plan, format, options, host),
+    reference: once(() => createReference(format, options, drops)),
+    rules: drops.map((_, rule) => filter[rule]?.name ?? ''),
+  }
+}
+
+/** A kernel where there can be one, unless the options say otherwise. */
+function chooseEngine(
+  plan: Plan | undefined,
+  format: Format,
+  options: LaneOptions,
+  { memory, hasIndex }: LaneHost,
+): () => Engine | undefined {
+  const { idKey: key = new Uint8Array(16), engine = 'auto' } = options
+  const maxLineLength = lineLimit(options)
+  if (plan === undefined) return () => undefined
+  const portable = () => createPortableEngine(plan, format, { key, maxLineLength })
+  const kernel = (): Engine | undefined => {
+    const shared = memory()
+    return shared && createKernelEngine({ plan, format, key, maxLineLength, hasIndex }, shared)
+  }
+  if (engine === 'portable') {
+    const made = portable()
+    return () => made
+  }
+  return once(() => kernel() ?? portable())
+}
+
+function createReference(
+  format: Format,
+  options: LaneOptions,
+  drops: readonly Condition[],
+): Reference {
+  const { mapping, filter = [], idKey } = options
+  const keys = new Set(format.columns.map((column) => column.key))
+  return {
     read: createReader(format, options),
     map: createMapper(mapping, format, idKey && { idKey }),
     identify: createIdentify(format, idKey),
@@ -72,5 +130,13 @@ function createLane(format: Format, options: LaneOptions, drops: readonly Condit
       test: compileCondition(drop, keys),
     })),
     times: format.columns.filter(({ kind }) => kind === 'seconds').map(({ key }) => key),
+  }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }

@@ -27,7 +27,7 @@ interface EngineTally {
 
 /** Executes a plan. Another engine takes the same plans behind this interface. */
 export interface Engine {
-  readonly name: 'portable'
+  readonly name: 'kernel' | 'portable'
   /**
    * Takes lines from `from` on, as long as it is sure of them, and appends their events. `to` is the
    * end of the last whole line; at least `slack` bytes follow it. Returns the beginning of the first
@@ -46,6 +46,8 @@ interface EngineWork {
   readonly sharedOrigin?: Origin | undefined
   /** The index of the line at `from`. */
   readonly index: number
+  /** Which call of the transform this is: the buffers of inputs are used again by the next one. */
+  readonly call: number
   /** The time of the call, in Unix milliseconds. */
   readonly now: number
   /** Where to tell of each event, if anybody wants to know. */
@@ -188,7 +190,7 @@ export function createPortableEngine(
       reserve(output, plan.ownBytes + copied + slack)
       if (machine.output !== output.bytes) {
         machine.output = output.bytes
-        machine.outputView = new DataView(output.bytes.buffer)
+        machine.outputView = new DataView(output.bytes.buffer, output.bytes.byteOffset)
       }
       machine.idAt = -1
       const end = execute(output.length)

@@ -17,8 +17,9 @@ export interface Run {
   ledger: Ledger
   rejections: Rejection[]
   events: EventIndex | undefined
-  /** The time of the call. */
+  /** The time of the call, and its number. */
   now: number
+  call: number
 }
 
 /** A run at its beginning, in the lane of the format that its lines are in. */
@@ -32,6 +33,7 @@ export function startRun(lane: Lane, origin: OriginSource = {}, hasIndex = false
     rejections: [],
     events: hasIndex ? emptyIndex() : undefined,
     now: 0,
+    call: 0,
   }
 }
 
@@ -43,10 +45,11 @@ export function runEngine(
   length: number,
   output: Output,
 ): number {
-  const { lane, ledger, index, originAt, sharedOrigin, events, now } = run
-  if (lane.engine === undefined) return position
+  const { lane, ledger, index, originAt, sharedOrigin, events, now, call } = run
+  const engine = lane.engine()
+  if (engine === undefined) return position
   const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
-  const stopped = lane.engine.run(bytes, position, length, {
+  const stopped = engine.run(bytes, position, length, {
     output,
     tally: done,
     originAt,
@@ -54,6 +57,7 @@ export function runEngine(
     index,
     events,
     now,
+    call,
   })
   if (done.lines === 0) return stopped
   run.index += done.lines
@@ -65,9 +69,9 @@ export function runEngine(
   for (const [rule, times = 0] of done.filtered.entries()) {
     if (times === 0) continue
     ledger.filtered += times
-    tallyMany(ledger.filters, lane.filters[rule]?.name ?? '', times)
+    tallyMany(ledger.filters, lane.rules[rule] ?? '', times)
   }
-  tallyMany(ledger.lanes, lane.engine.name, done.lines)
+  tallyMany(ledger.lanes, engine.name, done.lines)
   return stopped
 }
 

@@ -21,8 +21,5 @@ describeLanes({
   name: 'ecs',
   fields,
   presets: Object.values(presets),
-  convert: (format, input) => [
-    createTransform({ format, mapping })(input),
-    createTransform({ format, mapping, engine: 'object' })(input),
-  ],
+  convert: (engine, format, input) => createTransform({ format, mapping, engine })(input),
 })

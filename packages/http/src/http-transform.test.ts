@@ -45,9 +45,13 @@ describe('bodies', () => {
     ['deflate', deflateRawSync],
     ['zstd', zstdCompressSync],
     ['snappy', snappyCompress],
+    ['snappy', toSnappyFrames],
+    ['x-snappy-framed', toSnappyFrames],
+    ['zlib', deflateSync],
     ['gzip', (bytes: Uint8Array) => bytes],
     ['identity', (bytes: Uint8Array) => bytes],
     ['identity', gzipSync],
+    ['identity', toSnappyFrames],
   ])('with content-encoding %s', async (encoding, compress) => {
     const send = await hostTransform()
     const body = new Uint8Array(compress(Buffer.from(`${first}\n${second}`)))
@@ -70,6 +74,34 @@ describe('events', () => {
       `${eventsOf(first).slice(0, -2)},"source_arn":"arn:aws","host":"h\\"1","count":7}\n`,
     )
     expect([count, source_arn, own.bytes]).toStrictEqual([7, 'arn:aws', 1])
+  })
+
+  test('have many lines where the path passes through arrays, and whatever else is there is rejected', async () => {
+    const message = 'resourceLogs.scopeLogs.logRecords.body.stringValue'
+    const recordOf = (stringValue: unknown) => ({ body: { stringValue } })
+    const event = {
+      resourceLogs: [
+        {
+          scopeLogs: [{ logRecords: [recordOf(first), { severityNumber: 9 }] }, { logRecords: [] }],
+        },
+        { scopeLogs: [{ logRecords: [recordOf(second), recordOf(5)] }] },
+      ],
+    }
+    const send = await hostTransform({ message })
+    const reply = await send(`${JSON.stringify(event)}\n{"resourceLogs":{}}`, {
+      path: '/?rejects=1',
+    })
+    const lines = reply.text.trimEnd().split('\n')
+    expect(lines.slice(0, 2).join('\n')).toBe(wanted.trimEnd())
+    expect(lines.slice(2).map((line) => JSON.parse(line).rejection)).toMatchObject([
+      { code: 'too_few_values', line: '{"severityNumber":9}', origin: { record: 0, line: 2 } },
+      {
+        code: 'too_few_values',
+        line: '{"body":{"stringValue":5}}',
+        origin: { record: 0, line: 5 },
+      },
+      { code: 'unknown_shape', line: '{"resourceLogs":{}}' },
+    ])
   })
 
   test('each carry their own', async () => {
@@ -234,6 +266,34 @@ describe('requests', () => {
       'the body is larger than 1048576 bytes',
     ],
     [
+      'half a snappy frame',
+      toSnappyFrames(Buffer.from(lineOf())).subarray(0, -2),
+      {},
+      400,
+      'the body is not whole snappy data',
+    ],
+    [
+      'a snappy frame of another kind',
+      Buffer.concat([toSnappyFrames(Buffer.from('')), Buffer.from([2, 0, 0, 0])]),
+      {},
+      400,
+      'the body is not whole snappy data',
+    ],
+    [
+      'a snappy frame that says it is larger than any',
+      toSnappyFrames(Buffer.alloc(70_000), 70_000),
+      {},
+      400,
+      'the body is not whole snappy data',
+    ],
+    [
+      'a bomb of snappy frames',
+      toSnappyFrames(Buffer.alloc(64 << 20)),
+      {},
+      413,
+      'the body is larger than 1048576 bytes',
+    ],
+    [
       'a gzip bomb',
       gzipSync(Buffer.alloc(64 << 20)),
       {},
@@ -328,4 +388,23 @@ function createGate(): [Promise<void>, () => void] {
     open = resolve
   })
   return [gate, open]
+}
+
+/** Frames as the Collector sends them: every other one is not compressed, and one is padding. */
+function toSnappyFrames(bytes: Uint8Array, size = 65_536): Buffer {
+  const frame = (type: number, ...data: readonly Uint8Array[]) => {
+    const body = Buffer.concat(data)
+    const header = Buffer.from([type, 0, 0, 0])
+    header.writeUIntLE(body.length, 1, 3)
+    return Buffer.concat([header, body])
+  }
+  const checksum = Buffer.alloc(4)
+  const count = Math.ceil(bytes.length / size)
+  const frames = Array.from({ length: count }, (_, index) => {
+    const part = bytes.subarray(index * size, (index + 1) * size)
+    const isPlain = index % 2 === 1
+    return frame(isPlain ? 1 : 0, checksum, isPlain ? part : snappyCompress(part))
+  })
+  const identifier = frame(255, Buffer.from('sNaPpY'))
+  return Buffer.concat([identifier, frame(254, checksum), ...frames])
 }

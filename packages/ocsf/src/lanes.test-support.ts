@@ -108,7 +108,7 @@ export function describeGeneratedLines(some: readonly (readonly FieldRow[])[]): 
         const rejected = rejectedLines(object)
         const expected = clean.filter((each, at) => each && !rejected.has(at + 1)).length
         expect(clean.filter(Boolean).length).toBeGreaterThan(linesPerFormat * 0.4)
-        expect(auto.ledger.lanes.portable ?? 0).toBeGreaterThanOrEqual(expected)
+        expect(auto.ledger.lanes.kernel ?? 0).toBeGreaterThanOrEqual(expected)
       })
     },
   )

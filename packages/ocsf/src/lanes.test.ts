@@ -37,7 +37,7 @@ describe('the conformance corpus', () => {
       const [auto, object] = convert(corpus, from)
       expect(laneDifference(auto, object)).toBeUndefined()
       const refused = object.rejections.filter(({ line }) => isOfCleanCase.has(line))
-      expect(auto.ledger.lanes.portable).toBeGreaterThanOrEqual(clean.length - refused.length)
+      expect(auto.ledger.lanes.kernel).toBeGreaterThanOrEqual(clean.length - refused.length)
     }
     expect(clean.length).toBeGreaterThan(80)
   })

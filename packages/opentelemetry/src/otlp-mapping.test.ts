@@ -223,7 +223,7 @@ describe.each(choices)('both lanes write the same with %o', (options) => {
   test('of the corpus', () => {
     const corpus = Buffer.concat(cases.flatMap(({ input }) => [input, Buffer.from('\n')]))
     for (const origin of [nowhere, from]) {
-      expect(run('v2', corpus, origin).ledger.lanes.portable).toBeGreaterThan(80)
+      expect(run('v2', corpus, origin).ledger.lanes.kernel).toBeGreaterThan(80)
     }
   })
 
@@ -235,7 +235,7 @@ describe.each(choices)('both lanes write the same with %o', (options) => {
     const clean = lines.filter((values) => isClean(columns, values)).length
     const { ledger } = run(format, text, from)
     expect(ledger.emitted).toBe(300)
-    expect(ledger.lanes.portable ?? 0).toBeGreaterThanOrEqual(clean)
+    expect(ledger.lanes.kernel ?? 0).toBeGreaterThanOrEqual(clean)
     const damaged = lines.flatMap((values) => [
       mutate(Buffer.from(values.join(' ')), random),
       Buffer.from('\n'),

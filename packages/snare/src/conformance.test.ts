@@ -22,8 +22,5 @@ describeLanes({
   name: 'snare',
   fields,
   presets: Object.values(presets),
-  convert: (format, input) => [
-    createTransform({ format, mapping, clock })(input),
-    createTransform({ format, mapping, clock, engine: 'object' })(input),
-  ],
+  convert: (engine, format, input) => createTransform({ format, mapping, clock, engine })(input),
 })

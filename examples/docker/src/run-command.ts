@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { text } from 'node:stream/consumers'
+
+/** How a command is run. */
+export interface Surroundings {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Where its output goes, too. */
+  readonly log?: string
+  /** Seconds after which it is killed. */
+  readonly timeout?: number
+}
+
+/** What a command wrote, and how it ended. */
+export interface Ended {
+  readonly status: number
+  readonly output: string
+}
+
+/** Runs a command, which is found on the PATH or by its path. */
+export async function runCommand(
+  [program = '', ...parameters]: readonly string[],
+  { cwd, env, log, timeout = 900 }: Surroundings = {},
+): Promise<Ended> {
+  const child = spawn(program, parameters, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeout * 1_000,
+    env: { ...process.env, ...env },
+    ...(cwd !== undefined && { cwd }),
+  })
+  if (log !== undefined) {
+    const file = createWriteStream(log, { flags: 'a' })
+    file.write(`$ ${[program, ...parameters].join(' ')}\n`)
+    child.stdout.pipe(file)
+    child.stderr.pipe(file)
+  }
+  const status = new Promise<number>((resolve) => {
+    child.once('error', () => resolve(127))
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+  const [output, complaints] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { status: await status, output: output + complaints }
+}
+
+/** The same for a command that has to succeed. */
+export async function mustRun(
+  command: readonly string[],
+  surroundings?: Surroundings,
+): Promise<string> {
+  const { status, output } = await runCommand(command, surroundings)
+  if (status === 0) return output
+  const last = output.trimEnd().split('\n').slice(-20).join('\n')
+  throw new Error(`${command.join(' ')} ended with ${status}:\n${last}`)
+}

@@ -1,0 +1,42 @@
+/** The readings of some lines: one for each family of flow logs and each column that can be `version`. */
+import { linesWithAddress } from './column-candidates.ts'
+import { findField } from './fields.ts'
+import type { LineColumns } from './line-columns.ts'
+import { createContradictions, type Reading, readColumns } from './read-columns.ts'
+
+const manyLines = 20
+
+/** Every reading that the lines allow, the likeliest first. */
+export function readAll(input: LineColumns, isStrict: boolean): readonly Reading[] {
+  const { columns } = input
+  if (columns.length === 0) return []
+  const hasAddress = linesWithAddress(input)
+  const contradictions = createContradictions()
+  const read = (family: 'vpc' | 'tgw', versionAt: number | undefined): Reading[] => {
+    const reading = readColumns(input, hasAddress, contradictions, { family, versionAt, isStrict })
+    return reading ? [reading] : []
+  }
+  const couldBeVersion = columns.filter(({ distinct, firstDash }) => {
+    const [value = ''] = distinct.keys()
+    return distinct.size === 1 && firstDash === undefined && /^(?:[2-57-9]|10|11)$/.test(value)
+  })
+  const withVersion = couldBeVersion.flatMap(({ index }) => read('vpc', index))
+  const [plain] = withVersion
+  if (!isStrict && couldBeVersion.length === 1 && plain && isPlainlyVersion(input, plain))
+    return [plain, ...read('tgw', plain.versionAt)]
+  return [...withVersion, ...read('vpc', undefined), ...read('tgw', undefined)]
+}
+
+/**
+ * Whether the only constant number is the version beyond reasonable doubt: many lines, and either
+ * it comes first, or a field is there that this version brought.
+ */
+function isPlainlyVersion({ columns, numbers }: LineColumns, reading: Reading): boolean {
+  const { versionAt, candidates } = reading
+  if (versionAt === undefined || numbers.length < manyLines) return false
+  if (versionAt === 0) return true
+  const value = Number([...(columns[versionAt]?.distinct.keys() ?? [])][0])
+  return candidates.some((names) => {
+    return value > 2 && [...names].every((name) => findField(name)?.version === value)
+  })
+}
