@@ -50,6 +50,17 @@ dstport protocol records packets bytes
 0 1 2 8 672`,
   },
   {
+    // Without the records that say that there was no traffic, or that it was lost.
+    query: 'top',
+    parameters: { of: 'instance_id', by: 'records' },
+    table: `
+instance_id records packets bytes
+i-web 11 87 160748
+i-db 4 4001050 5000146000
+i-bastion 3 92 17120
+i-six 3 15 9760`,
+  },
+  {
     query: 'top-talkers',
     parameters: { limit: '5' },
     table: `

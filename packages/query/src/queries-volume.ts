@@ -39,7 +39,7 @@ ORDER BY start_time, interface_id, srcaddr, dstaddr, srcport, dstport LIMIT ${va
     sql: (values) => {
       const names = values.of.map((name) => (name === 'end' ? '"end"' : name)).join(', ')
       return `SELECT ${names}, ${measures}
-FROM flows WHERE ${values.of.map((name) => `${name} IS NOT NULL`).join(' AND ')}
+FROM flows WHERE (srcaddr IS NOT NULL OR packets IS NOT NULL) AND ${values.of.map((name) => `${name} IS NOT NULL`).join(' AND ')}
 GROUP BY ${names} ORDER BY ${values.by} DESC, ${names} LIMIT ${values.limit}`
     },
   }),
