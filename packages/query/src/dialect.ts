@@ -1,6 +1,7 @@
 /** What DuckDB and Athena say in different words; all other SQL of the queries is read by both. */
 import { type Field, type Format, fieldKey, fields } from '@flowlogs/core'
 import { toKeyRange } from './network-keys.ts'
+import { quoted } from './quoted.ts'
 
 /** The name of a dialect. */
 export type DialectName = (typeof dialectNames)[number]
@@ -77,11 +78,6 @@ export function createAthenaDialect(table: string, format: Format): Dialect {
 export const timeColumns: readonly string[] = ['start_time', 'end_time']
 
 const times: ReadonlySet<string> = new Set(timeColumns)
-
-/** A name that is no reserved word. */
-export function quoted(key: string): string {
-  return key === 'end' ? '"end"' : key
-}
 
 /** Seconds, or in some copies milliseconds, as a timestamp in UTC. */
 function utc(time: string): string {

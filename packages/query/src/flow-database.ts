@@ -6,10 +6,10 @@ import { DuckDBInstance, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
 import type { FieldKey } from '@flowlogs/core'
 import type { Answer } from './answer.ts'
 import { createBulkLoader } from './bulk-loader.ts'
-import { quoted } from './dialect.ts'
 import { duckdbPreparation } from './duckdb-view.ts'
 import { flowColumns } from './load-mapping.ts'
 import { selectOcsf } from './ocsf-columns.ts'
+import { quoted } from './quoted.ts'
 
 /** The formats of files that answers are written to. */
 export type AnswerFormat = 'csv' | 'json' | 'parquet'
