@@ -12,7 +12,9 @@ export const variantNames = {
   naiveParse: 'naive split and map',
   parse: 'createParser().parse',
   sdk: 'processor, SDK and its JSON serializer',
-  otlpLines: 'OTLP mapping, a ResourceLogs each, output reused',
-  otlp: 'OTLP mapping and toOtlpRequests',
-  otlpReused: 'OTLP mapping and createOtlpRequests, memory reused',
+  otlpPortable: 'portable lane, a ResourceLogs for each line, memory reused',
+  otlpPortableRequests: 'portable lane, requests by resource, memory reused',
+  otlpKernel: 'kernel, a ResourceLogs for each line, memory reused',
+  otlpKernelRequests: 'kernel, requests by resource, memory reused',
+  otlpKernelFresh: 'kernel, requests by resource',
 } as const
