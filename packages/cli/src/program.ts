@@ -9,6 +9,7 @@ import { addDiffOcsf } from './diff-ocsf.ts'
 import { addExplain } from './explain.ts'
 import { inferredFormat } from './inferred-format.ts'
 import { addInspect } from './inspect.ts'
+import { addQuery } from './query.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { shapeNames } from './shape.ts'
@@ -96,6 +97,7 @@ export function createProgram(exit: (code: number) => void): Command {
   addExplain(program)
   addDiffOcsf(program, exit)
   addDdl(program)
+  addQuery(program)
   addReplay(program)
   addSiem(program)
   addServe(program, exit)
