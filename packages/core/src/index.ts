@@ -124,7 +124,7 @@ export {
 } from './mapping.ts'
 export { mergeResults } from './merge-results.ts'
 export { type Network, parseNetwork } from './network.ts'
-export type { Origin, OriginSource } from './origin.ts'
+export type { CommonOrigin, Origin, OriginLookup, OriginSource } from './origin.ts'
 export {
   createParser,
   defaultMaxLineLength,
