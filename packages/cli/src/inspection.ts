@@ -61,7 +61,7 @@ export interface InspectedFormat {
 }
 
 /** Rejections of one code. */
-export interface RejectionGroup {
+interface RejectionGroup {
   readonly code: Rejection['code']
   readonly count: number
   /** One sentence about the first. */

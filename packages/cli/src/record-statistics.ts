@@ -30,7 +30,7 @@ export interface Statistics {
 }
 
 /** Records whose times are odd. */
-export interface OddTimes {
+interface OddTimes {
   /** The end is before the start. */
   readonly reversed: number
   /** Longer than the longest aggregation interval, and a minute of slack. */
