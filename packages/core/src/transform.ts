@@ -256,11 +256,7 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
     })
   }
 
-<<<<<<< HEAD
-  const format = parseFormat(options.format ?? 'v2')
   checkEngine(laneOf(format), options)
-=======
->>>>>>> infer
   return reading(format)
 }
 
