@@ -37,13 +37,13 @@ export interface FlowDatabase {
 
 /** What can be chosen about a database. */
 export interface FlowDatabaseOptions {
-  /** What DuckDB may use of the memory before it uses the disk. Default 1 GiB. */
+  /** What DuckDB may use of the memory before it uses the disk. Default 512 MiB. */
   readonly memoryBytes?: number
 }
 
 /** Creates an empty database, in a folder for temporary files that goes with it. */
 export async function createFlowDatabase(options: FlowDatabaseOptions = {}): Promise<FlowDatabase> {
-  const { memoryBytes = 1024 ** 3 } = options
+  const { memoryBytes = 512 * 1024 ** 2 } = options
   const folder = mkdtempSync(join(tmpdir(), 'flowlogs-query-'))
   const instance = await DuckDBInstance.create(join(folder, 'flows.duckdb'), {
     memory_limit: `${Math.ceil(memoryBytes / 1024 ** 2)}MiB`,
