@@ -37,6 +37,8 @@ export async function runExample(example: Example, settings: Settings): Promise<
     log,
     env: {
       COMPOSE: compose.join(' '),
+      // What someone else has running of the example is left alone.
+      COMPOSE_PROJECT_NAME: `flowlogs-check-${example.name}`,
       COMPOSE_FILE: isReal ? composeFile : `${composeFile}:${standInsFile}`,
       // Any port that is free.
       ...Object.fromEntries(example.ports.map((variable) => [variable, '0'])),
@@ -46,8 +48,11 @@ export async function runExample(example: Example, settings: Settings): Promise<
     },
   }
   const run = (...parameters: string[]) => mustRun([...compose, ...parameters], surroundings)
+  const remove = () => runCommand([...compose, 'down', '-v', '--remove-orphans'], surroundings)
   let checked = ''
   try {
+    // Of a run that was cut short.
+    await remove()
     await mustRun(['./secrets.sh'], surroundings)
     tell('building images')
     if (!isReal) await buildStandIns(imagesOf(example.standIns), log)
@@ -72,7 +77,7 @@ export async function runExample(example: Example, settings: Settings): Promise<
     console.log(output)
     return { isReal, ...countsIn(checked), problem: (error as Error).message }
   } finally {
-    await runCommand([...compose, 'down', '-v', '--remove-orphans'], surroundings)
+    await remove()
   }
 }
 

@@ -2,7 +2,7 @@
 import { envelopeKernelCode } from './envelope-kernel-code.ts'
 
 /** What was taken from a window; the bytes are good until the next call of the kernel. */
-export interface Taken {
+interface Taken {
   readonly count: number
   /** One line for each record or event. */
   readonly lines: Uint8Array

@@ -15,10 +15,22 @@ export interface Run {
   readonly stderr: string
 }
 
+/** What a run writes that is no text. */
+export function runFlowlogsRaw(
+  args: readonly string[],
+  options: { readonly cwd: string },
+): { readonly stdout: Uint8Array } {
+  return spawnSync(process.execPath, [...command, ...args], options)
+}
+
 /** Runs `flowlogs` to its end. */
 export function runFlowlogs(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string | Uint8Array } = {},
+  options: {
+    readonly cwd?: string
+    readonly input?: string | Uint8Array
+    readonly env?: NodeJS.ProcessEnv
+  } = {},
 ): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], {
     ...options,

@@ -8,7 +8,9 @@ import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
 import { shapeNames } from './event-shape.ts'
 import { addExplain } from './explain.ts'
+import { addInspect } from './inspect.ts'
 import { openOutput } from './outputs.ts'
+import { addQuery } from './query.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { addSiem } from './siem-setup.ts'
@@ -25,6 +27,8 @@ A header line in the input gives the format. Without one, --format says it, in a
   --format version,account_id,srcaddr,dstaddr        with commas, or underscores
   --format '\${version} \${account-id} \${srcaddr}'     an AWS LogFormat, as in the console
   --format '$\${version} $\${account-id}'              and as Terraform escapes it
+  --format infer                                     what the lines of FILE say, if they leave no
+                                                     choice; see flowlogs inspect
 
 Sinks store events in batches, try again what failed, and know each event by its id:
   opensearch+https://HOST:9200/INDEX       FLOWLOGS_OPENSEARCH_USERNAME and _PASSWORD, _API_KEY or
@@ -96,16 +100,29 @@ export function createProgram(exit: (code: number) => void): Command {
     .addHelpText('after', convertHelp)
     .action(async (files: string[], options: ConvertOptions) => {
       const { convert } = await import('./convert.ts')
-      exit(await convert(files, options))
+      exit(await convert(files, await settle(files, options)))
     })
+  addInspect(program)
   addExplain(program)
   addDiffOcsf(program, exit)
   addDdl(program)
+  addQuery(program)
   addReplay(program)
   addSiem(program)
   addServe(program, exit)
   addCheckConfig(program, exit)
   return program
+}
+
+/** The options, with the format that was to be inferred. */
+async function settle(files: readonly string[], options: ConvertOptions): Promise<ConvertOptions> {
+  if (options.format !== 'infer') return options
+  const { format: _, ...others } = options
+  const { inferredFormat } = await import('./inferred-format.ts')
+  const format = await inferredFormat(files, (sentence) => {
+    process.stderr.write(`flowlogs: ${sentence}\n`)
+  })
+  return format === undefined ? others : { ...others, format }
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe; that is no failure. */

@@ -22,6 +22,8 @@ export interface FormatInference {
   readonly presumptions: readonly InferenceRule[]
   /** How many lines were judged. */
   readonly lines: number
+  /** Numbers of lines that look damaged, from 1; they were not judged. */
+  readonly setAside: readonly number[]
   /** Lines of other counts of values, which were not judged, by count. */
   readonly otherCounts: Readonly<Record<number, number>>
 }

@@ -120,6 +120,18 @@ test('what is not a record is left out, and other counts are told', () => {
   expect([lines, otherCounts, columns.length]).toStrictEqual([2, { 2: 1 }, 14])
 })
 
+test('a damaged line among many changes nothing', () => {
+  const names = 'version interface-id srcaddr dstaddr protocol bytes action'.split(' ')
+  const lines = realisticLines(names, 300, { dice: createDice(2), profile: 'mixed' })
+  const whole = inferFormat(lines)
+  const bad = '2 eni-1 10.0.0.1 10.0.0.2 six 40 ACCEPT'
+  const damaged = inferFormat([...lines.slice(0, 7), bad, ...lines.slice(7)])
+  expect(damaged.setAside).toStrictEqual([8])
+  expect(damaged.columns.map(({ fields }) => fields)).toStrictEqual(
+    whole.columns.map(({ fields }) => fields),
+  )
+})
+
 test('no lines are no format; lines that are nothing of AWS fit none', () => {
   expect(inferFormat([])).toStrictEqual({
     status: 'empty',
@@ -129,6 +141,7 @@ test('no lines are no format; lines that are nothing of AWS fit none', () => {
     ambiguities: [],
     presumptions: [],
     lines: 0,
+    setAside: [],
     otherCounts: {},
   })
   const { status, columns, formats } = inferFormat(['10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5'])

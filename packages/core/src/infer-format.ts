@@ -51,6 +51,7 @@ export function inferFormat(
     ambiguities: findAmbiguities(columns, input.columns),
     presumptions: [...used].filter((rule) => inferenceRules[rule].ground === 'presumed'),
     lines: input.numbers.length,
+    setAside: input.setAside,
     otherCounts,
   }
 }

@@ -7,7 +7,7 @@ import type { TimeText } from './time.ts'
 import { branchIf, type Code, either, i32, i64, v128, when } from './wasm-code.ts'
 
 /** A value, as it stands in the line. */
-export function writeColumn(context: KernelContext, column: number): void {
+function writeColumn(context: KernelContext, column: number): void {
   const { line, end, calls, writer, format } = context
   const kind = format.columns[column]?.kind
   const before = line.before(column)

@@ -4,6 +4,7 @@
  */
 
 import { identifies, place } from './id.ts'
+import { demandsOf } from './kernel-demands.ts'
 import { createEventReader } from './kernel-events.ts'
 import { layout, originLength, originTextBytes, state } from './kernel-layout.ts'
 import {
@@ -17,8 +18,8 @@ import {
 import { createKernelModule, type KernelOptions, kernelStatus } from './kernel-module.ts'
 import { type CommonOrigin, isAmong, type Origin } from './origin.ts'
 import { append, reserve } from './output.ts'
-import { instructionsOf, keptOutColumns, op } from './plan.ts'
-import { createTextEncoder, instantiate } from './platform.ts'
+import { keptOutColumns } from './plan.ts'
+import { createTextEncoder, instantiate, type WasmCode } from './platform.ts'
 import type { Engine } from './portable.ts'
 
 const maxTail = layout.message - layout.tail
@@ -26,28 +27,27 @@ const unknownOrigin: CommonOrigin = { origin: {}, differing: [] }
 
 /**
  * Builds the kernel of a plan in a memory that it shares with others. Undefined where the host has no
- * WebAssembly with SIMD, and for a plan that asks for more than the memory has places for.
+ * WebAssembly with SIMD, and for a plan that asks for more than the memory has places for. `prepared` is the plan's module,
+ * if it was made before.
  */
 export function createKernelEngine(
   options: KernelOptions,
   memory: KernelMemory,
+  prepared?: WasmCode,
 ): Engine | undefined {
-  const module = createKernelModule(options)
+  const { plan, format, hasIndex } = options
+  const demands = demandsOf(plan, format)
+  const module = demands && (prepared ?? createKernelModule(options, demands))
   const functions =
     module &&
-    instantiate(module.bytes, {
-      memory: memory.memory,
-      ask: module.questions.answerIn(memory),
-    })
-  if (module === undefined || functions === undefined) return undefined
-  const { plan, format, hasIndex } = options
-  const { originTexts, rules } = module
+    instantiate(module, { memory: memory.memory, ask: demands.questions.answerIn(memory) })
+  if (demands === undefined || functions === undefined) return undefined
+  const { originTexts, rules, writesId } = demands
   const { bytes, words } = memory
   const run = functions.run as (from: number, last: number, end: number, limit: number) => number
   const lay = functions.lay as () => void
   const tokenise = functions.tokenise as Tokenise
   const lineBytes = format.columns.length * 4
-  const writesId = instructionsOf(plan.code).some(([kind]) => kind === op.id)
   const idNeedsOrigin = (writesId || hasIndex) && !identifies(format)
   const encoder = createTextEncoder()
   const readEvents = createEventReader(memory)

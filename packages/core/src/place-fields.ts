@@ -10,7 +10,7 @@ export interface Conflict {
 }
 
 /** A field in a column. */
-export interface Placement {
+interface Placement {
   readonly column: number
   readonly field: string
 }
@@ -48,7 +48,7 @@ const ignore: OnStruck = () => {}
  * Strikes off what no placement of all columns can have, as far as that can be seen without trying;
  * undefined when nothing is left for a column.
  */
-export function strikeOff(
+function strikeOff(
   candidates: Candidates,
   conflicts: Conflicts,
   onStruck: OnStruck = ignore,

@@ -3,14 +3,12 @@ import { type ColumnCandidates, columnCandidates, type Struck } from './column-c
 import {
   type FieldRelation,
   fieldRelations,
-  type KnownColumns,
   noDataRelations,
-  relationsGiven,
   sameSideRelations,
-  strikesGiven,
 } from './field-relations.ts'
 import { fieldShapes } from './field-shapes.ts'
 import { type FieldFamily, findField } from './fields.ts'
+import { type KnownColumns, relationsGiven, strikesGiven } from './given-columns.ts'
 import type { LineColumn, LineColumns } from './line-columns.ts'
 import {
   type Candidates,

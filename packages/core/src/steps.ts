@@ -1,7 +1,7 @@
 /** One closure for each instruction of a plan that writes something. */
 import { toCommunityId } from './community-id.ts'
 import { literalStep } from './literal-step.ts'
-import { copyValue, isSame, type Machine, numberOf, type Step } from './machine.ts'
+import { copyInput, copyValue, isSame, type Machine, numberOf, type Step } from './machine.ts'
 import { op, timeForms } from './plan.ts'
 import { siphash128Into } from './siphash.ts'
 import { type TimeText, timeTexts } from './time.ts'
@@ -58,11 +58,11 @@ export function stepOf(
         writeAscii(machine.output, end, toText(numberOf(machine, first) * 1000))
     }
     case op.nowShortDatetime:
-      return (machine, end) => writeAscii(machine.output, end, timeTexts.shortDatetime(machine.now))
+      return nowStep(timeTexts.shortDatetime)
     case op.lineLength:
       return (machine, end) => writeNumber(machine.output, end, machine.to - machine.from)
     case op.now:
-      return (machine, end) => writeAscii(machine.output, end, String(machine.now))
+      return nowStep(String)
     case op.id:
       return (machine, end) => {
         const { message, messageFrom, messageTo, key, output } = machine
@@ -71,10 +71,7 @@ export function stepOf(
         return end + 32
       }
     case op.line:
-      return (machine, end) => {
-        machine.output.set(machine.input.subarray(machine.from, machine.to), end)
-        return end + machine.to - machine.from
-      }
+      return (machine, end) => copyInput(machine, machine.from, machine.to, end)
     case op.open: {
       const literal = literalStep(literals[second] as Uint8Array)
       return (machine, end) => {
@@ -127,6 +124,19 @@ export function stepOf(
       }
     default:
       return undefined
+  }
+}
+
+/** The time of the call, which its lines share. */
+function nowStep(toText: (now: number) => string): Step {
+  let known = Number.NaN
+  let text: Step | undefined
+  return (machine, end) => {
+    if (text === undefined || machine.now !== known) {
+      known = machine.now
+      text = literalStep(Uint8Array.from(toText(known), (letter) => letter.charCodeAt(0)))
+    }
+    return text(machine, end)
   }
 }
 

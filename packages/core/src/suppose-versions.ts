@@ -28,15 +28,22 @@ export function readAll(input: LineColumns, isStrict: boolean): readonly Reading
 }
 
 /**
- * Whether the only constant number is the version beyond reasonable doubt: many lines, and either
- * it comes first, or a field is there that this version brought.
+ * Whether the only constant number is the version beyond reasonable doubt: many lines, a field that
+ * this version brought, and it comes first or is the same at several interfaces.
  */
 function isPlainlyVersion({ columns, numbers }: LineColumns, reading: Reading): boolean {
   const { versionAt, candidates } = reading
   if (versionAt === undefined || numbers.length < manyLines) return false
-  if (versionAt === 0) return true
   const value = Number([...(columns[versionAt]?.distinct.keys() ?? [])][0])
-  return candidates.some((names) => {
+  const isFirst = versionAt === 0
+  // Every field of version 2 is one that version 2 brought.
+  const agrees = candidates.some((names) => {
     return value > 2 && [...names].every((name) => findField(name)?.version === value)
   })
+  if (isFirst) return agrees || value === 2
+  const isOfMany = columns.some(({ distinct }) => {
+    const interfaces = [...distinct.keys()].filter((each) => each.startsWith('eni-'))
+    return interfaces.length > 1
+  })
+  return agrees && isOfMany
 }
