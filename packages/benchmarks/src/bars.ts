@@ -16,8 +16,8 @@ export interface Judged extends Bar {
   readonly isMet: boolean
 }
 
-const { naive, conventional, copy, portableReused, kernelReused, naiveParse, parse } = variantNames
-const { sdk, otlpLines, otlpReused } = variantNames
+const { naive, conventional, copy, portableReused, kernelReused } = variantNames
+const { naiveParse, parse, parseLines, parseRows, sdk, otlpLines, otlpReused } = variantNames
 
 /** The bars that `--check` holds the results to. */
 const bars: readonly Bar[] = [
@@ -33,6 +33,10 @@ const bars: readonly Bar[] = [
   { comparison: 'ocsf-v5', variant: kernelReused, against: naive, atLeast: 25 },
   { comparison: 'parse-v2', variant: parse, against: naiveParse, atLeast: 2 },
   { comparison: 'parse-v5', variant: parse, against: naiveParse, atLeast: 2 },
+  { comparison: 'parse-v2', variant: parseLines, against: naiveParse, atLeast: 4 },
+  { comparison: 'parse-v5', variant: parseLines, against: naiveParse, atLeast: 4 },
+  { comparison: 'parse-v2', variant: parseRows, against: naiveParse, atLeast: 8 },
+  { comparison: 'parse-v5', variant: parseRows, against: naiveParse, atLeast: 8 },
   { comparison: 'otlp-v2', variant: otlpLines, against: sdk, atLeast: 10 },
   { comparison: 'otlp-v5', variant: otlpLines, against: sdk, atLeast: 10 },
   { comparison: 'otlp-v2', variant: otlpReused, against: sdk, atLeast: 6 },

@@ -12,6 +12,8 @@ export const variantNames = {
   count: 'L2 count of the spaces',
   naiveParse: 'naive split and map',
   parse: 'createParser().parse',
+  parseLines: 'createParser().parseLines',
+  parseRows: 'createParser().parseRows, no value read',
   sdk: 'processor, SDK and its JSON serializer',
   otlpLines: 'OTLP mapping, a ResourceLogs each, output reused',
   otlp: 'OTLP mapping and toOtlpRequests',

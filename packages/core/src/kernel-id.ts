@@ -3,8 +3,8 @@ import type { Format } from './format.ts'
 import { identifies } from './id.ts'
 import type { Call } from './kernel-context.ts'
 import { layout, state } from './kernel-layout.ts'
-import { i32 } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
+import { i32 } from './wasm-operations.ts'
 
 /** `(delimiters)`: leaves the id of the line at `layout.hex`. */
 export function identifier(format: Format, copy: Call, hash: Call): WasmFunction {

@@ -25,20 +25,7 @@ import { copier, equality, search } from './kernel-text.ts'
 import { tokeniser } from './kernel-tokenise.ts'
 import { createKernelWriter } from './kernel-writer.ts'
 import type { Plan } from './plan.ts'
-import {
-  block,
-  branch,
-  branchIf,
-  type Code,
-  f64,
-  i32,
-  i64,
-  label,
-  loop,
-  returns,
-  v128,
-  when,
-} from './wasm-code.ts'
+import { block, branch, branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import {
   createFunction,
   createModule,
@@ -47,6 +34,7 @@ import {
   type WasmFunction,
   type WasmModule,
 } from './wasm-module.ts'
+import { f64, i32, i64, v128 } from './wasm-operations.ts'
 
 /** What a module is made for. */
 export interface KernelOptions {

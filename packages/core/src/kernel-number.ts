@@ -1,6 +1,7 @@
 /** Numbers and times: from digits, and to digits. */
-import { branchIf, type Code, i32, i64, label, loop, returns, when } from './wasm-code.ts'
+import { branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
+import { i32, i64 } from './wasm-operations.ts'
 
 type Call = (...values: readonly Code[]) => Code
 

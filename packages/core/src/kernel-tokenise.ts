@@ -3,8 +3,9 @@
  * These are the delimiters, where lines are clean; a quote or a byte that is not ASCII stands among
  * them too, so that it spoils its own line and no other.
  */
-import { branchIf, type Code, i8x16, i32, i64, label, loop, v128, when } from './wasm-code.ts'
+import { branchIf, type Code, label, loop, when } from './wasm-code.ts'
 import { createFunction, type Local, splatLocal, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i32, i64, v128 } from './wasm-operations.ts'
 
 /**
  * `(from, to, list)` → the end of the list of addresses. Bytes behind `to` up to the next multiple

@@ -3,7 +3,8 @@ import { type KernelContext, startOf } from './kernel-context.ts'
 import { layout, originTextBytes, state } from './kernel-layout.ts'
 import { copyText } from './kernel-writer.ts'
 import { op } from './plan.ts'
-import { type Code, either, i32, i64, v128, when } from './wasm-code.ts'
+import { type Code, either, when } from './wasm-code.ts'
+import { i32, i64, v128 } from './wasm-operations.ts'
 
 /** A value, as it stands in the line. */
 export function writeColumn(context: KernelContext, column: number): void {
