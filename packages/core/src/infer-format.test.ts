@@ -120,6 +120,14 @@ test('what is not a record is left out, and other counts are told', () => {
   expect([lines, otherCounts, columns.length]).toStrictEqual([2, { 2: 1 }, 14])
 })
 
+test('examples in which one interface has several addresses are understood, too', () => {
+  const other = accept
+    .replace('172.31.16.139', '172.31.9.69')
+    .replace('172.31.16.21', '172.31.9.12')
+  const { status, formats } = inferFormat([accept, other, nodata], { prefer: 'known' })
+  expect([status, formats[0]?.known]).toStrictEqual(['preferred', 'v2'])
+})
+
 test('a damaged line among many changes nothing', () => {
   const names = 'version interface-id srcaddr dstaddr protocol bytes action'.split(' ')
   const lines = realisticLines(names, 300, { dice: createDice(2), profile: 'mixed' })
