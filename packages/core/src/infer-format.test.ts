@@ -152,9 +152,13 @@ test('no lines are no format; lines that are nothing of AWS fit none', () => {
     setAside: [],
     otherCounts: {},
   })
-  const { status, columns, formats } = inferFormat(['10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5'])
-  expect([status, formats]).toStrictEqual(['impossible', []])
-  expect(columns.map(({ fields }) => fields)).toStrictEqual([[], [], [], [], []])
+  const { status, columns, formats, ambiguities } = inferFormat([
+    '10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 ACCEPT',
+  ])
+  expect([status, formats, ambiguities]).toStrictEqual(['impossible', [], []])
+  const addresses = ['srcaddr', 'dstaddr', 'pkt-srcaddr', 'pkt-dstaddr']
+  const alone = [addresses, addresses, addresses, addresses, addresses, ['action']]
+  expect(columns.map(({ fields }) => fields)).toStrictEqual(alone)
 })
 
 test('strict uses no presumption, and more stays open', () => {
