@@ -15,6 +15,7 @@ export interface Surroundings {
 /** What a command wrote, and how it ended. */
 export interface Ended {
   readonly status: number
+  /** What it wrote to standard error, and after that to standard output. */
   readonly output: string
 }
 
@@ -40,7 +41,7 @@ export async function runCommand(
     child.once('close', (code) => resolve(code ?? 1))
   })
   const [output, complaints] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { status: await status, output: output + complaints }
+  return { status: await status, output: complaints + output }
 }
 
 /** The same for a command that has to succeed. */

@@ -15,6 +15,14 @@ export interface Run {
   readonly stderr: string
 }
 
+/** What a run writes that is no text. */
+export function runFlowlogsRaw(
+  args: readonly string[],
+  options: { readonly cwd: string },
+): { readonly stdout: Uint8Array } {
+  return spawnSync(process.execPath, [...command, ...args], options)
+}
+
 /** Runs `flowlogs` to its end. */
 export function runFlowlogs(
   args: readonly string[],

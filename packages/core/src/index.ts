@@ -40,6 +40,7 @@ export {
   timeOfDay,
   when,
 } from './combinators.ts'
+export { compileKernel } from './compile-kernel.ts'
 export { configurationError } from './configuration-error.ts'
 export { bulkEnvelope, hecEnvelope } from './envelope.ts'
 export type { Event, EventValue } from './evaluate.ts'
@@ -123,7 +124,7 @@ export {
 } from './mapping.ts'
 export { mergeResults } from './merge-results.ts'
 export { type Network, parseNetwork } from './network.ts'
-export type { Origin, OriginSource } from './origin.ts'
+export type { CommonOrigin, Origin, OriginLookup, OriginSource } from './origin.ts'
 export {
   createParser,
   defaultMaxLineLength,

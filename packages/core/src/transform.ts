@@ -3,7 +3,7 @@ import { type EventIndex, emptyIndex } from './event-index.ts'
 import { type Format, type FormatInput, formatOf, headerNames, parseFormat } from './format.ts'
 import { toJson } from './json.ts'
 import { createKernelMemory, type KernelMemory } from './kernel-memory.ts'
-import { createLanes, type Lane, type LaneOptions } from './lane.ts'
+import { checkEngine, createLanes, type Lane, type LaneOptions } from './lane.ts'
 import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
 import { createJoinLines, type Lines } from './lines.ts'
 import { createMixedTransform } from './mixed-transform.ts'
@@ -256,6 +256,7 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
     })
   }
 
+  checkEngine(laneOf(format), options)
   return reading(format)
 }
 

@@ -58,22 +58,36 @@ type Binary = (left: Code, right: Code) => Code
 type Load = (address: Code, offset?: number) => Code
 type Store = (address: Code, value: Code, offset?: number) => Code
 
+// Short flat lists, since modules are made while somebody waits: this code runs once, uncompiled.
 const unary =
-  (...opcode: readonly number[]): Unary =>
+  (opcode: number): Unary =>
   (value) => [value, opcode]
 
 const binary =
-  (...opcode: readonly number[]): Binary =>
+  (opcode: number): Binary =>
   (left, right) => [left, right, opcode]
 
 // The alignment is a hint that engines ignore; values of a line stand anywhere.
 const load =
-  (...opcode: readonly number[]): Load =>
-  (address, offset = 0) => [address, opcode, 0, unsigned(offset)]
+  (opcode: number): Load =>
+  (address, offset = 0) => [address, opcode, 0, number(offset)]
 
 const store =
-  (...opcode: readonly number[]): Store =>
-  (address, value, offset = 0) => [address, value, opcode, 0, unsigned(offset)]
+  (opcode: number): Store =>
+  (address, value, offset = 0) => [address, value, opcode, 0, number(offset)]
+
+const vectorUnary =
+  (opcode: Code): Unary =>
+  (value) => [value, vector, opcode]
+
+const vectorBinary =
+  (opcode: Code): Binary =>
+  (left, right) => [left, right, vector, opcode]
+
+/** An unsigned number, as one byte where that is enough. */
+function number(value: number): Code {
+  return value < 128 ? value : unsigned(value)
+}
 
 const vector = 0xfd
 
@@ -101,7 +115,7 @@ export const i32: Readonly<
       Binary
     > & { of(value: number): Code }
 > = {
-  of: (value: number): Code => [0x41, signed(value)],
+  of: (value: number): Code => (value >= 0 && value < 64 ? [0x41, value] : [0x41, signed(value)]),
   load: load(0x28),
   load8: load(0x2d),
   load16: load(0x2f),
@@ -193,12 +207,12 @@ export const v128: Readonly<
     Record<'and' | 'or' | 'xor', Binary> & { of(bytes: readonly number[]): Code }
 > = {
   of: (bytes: readonly number[]): Code => [vector, 0x0c, bytes],
-  load: load(vector, 0x00),
-  store: store(vector, 0x0b),
-  and: binary(vector, 0x4e),
-  or: binary(vector, 0x50),
-  xor: binary(vector, 0x51),
-  anyTrue: unary(vector, 0x53),
+  load: (address, offset = 0) => [address, vector, 0x00, 0, number(offset)],
+  store: (address, value, offset = 0) => [address, value, vector, 0x0b, 0, number(offset)],
+  and: vectorBinary(0x4e),
+  or: vectorBinary(0x50),
+  xor: vectorBinary(0x51),
+  anyTrue: vectorUnary(0x53),
 }
 
 /** Vectors of sixteen bytes, lane by lane. */
@@ -208,9 +222,9 @@ export const i8x16: Readonly<
       shuffle(left: Code, right: Code, places: readonly number[]): Code
     }
 > = {
-  splat: unary(vector, 0x0f),
+  splat: vectorUnary(0x0f),
   /** The bytes of `left` at the places that `right` names; 0 for a place beyond the last. */
-  swizzle: binary(vector, 0x0e),
+  swizzle: vectorBinary(0x0e),
   shuffle: (left: Code, right: Code, places: readonly number[]): Code => [
     left,
     right,
@@ -218,31 +232,31 @@ export const i8x16: Readonly<
     0x0d,
     places,
   ],
-  eq: binary(vector, 0x23),
-  lt: binary(vector, 0x25),
-  gtUnsigned: binary(vector, 0x28),
-  bitmask: unary(vector, 0x64),
-  shr: binary(vector, 0x6d),
-  add: binary(vector, 0x6e),
-  sub: binary(vector, 0x71),
+  eq: vectorBinary(0x23),
+  lt: vectorBinary(0x25),
+  gtUnsigned: vectorBinary(0x28),
+  bitmask: vectorUnary(0x64),
+  shr: vectorBinary(0x6d),
+  add: vectorBinary(0x6e),
+  sub: vectorBinary(0x71),
 }
 
 /** Vectors of eight 16-bit integers. */
 export const i16x8: Readonly<Record<'splat', Unary> & Record<'shr', Binary>> = {
-  splat: unary(vector, 0x10),
-  shr: binary(vector, 0x8d, 0x01),
+  splat: vectorUnary(0x10),
+  shr: vectorBinary([0x8d, 0x01]),
 }
 
 /** Vectors of four 32-bit integers. */
 export const i32x4: Readonly<
   Record<'splat', Unary> & Record<'gtUnsigned' | 'add' | 'sub' | 'dot', Binary>
 > = {
-  splat: unary(vector, 0x11),
-  gtUnsigned: binary(vector, 0x3c),
-  add: binary(vector, 0xae, 0x01),
-  sub: binary(vector, 0xb1, 0x01),
+  splat: vectorUnary(0x11),
+  gtUnsigned: vectorBinary(0x3c),
+  add: vectorBinary([0xae, 0x01]),
+  sub: vectorBinary([0xb1, 0x01]),
   /** Sums of the products of pairs of 16-bit integers. */
-  dot: binary(vector, 0xba, 0x01),
+  dot: vectorBinary([0xba, 0x01]),
 }
 
 /** Vectors of two 64-bit integers. */
@@ -252,7 +266,7 @@ export const i64x2: Readonly<
     replace(value: Code, lane: number, by: Code): Code
   }
 > = {
-  splat: unary(vector, 0x12),
+  splat: vectorUnary(0x12),
   extract: (value: Code, lane: number): Code => [value, vector, 0x1d, lane],
   replace: (value: Code, lane: number, by: Code): Code => [value, by, vector, 0x1e, lane],
 }
@@ -296,11 +310,6 @@ export function branchIf(to: Label, condition: Code): Code {
   return [condition, 0x0d, { to }]
 }
 
-/** Goes to one of the labels, by number. */
-export function branchTable(index: Code, labels: readonly Label[], otherwise: Label): Code {
-  return [index, 0x0e, unsigned(labels.length), labels.map((to) => ({ to })), { to: otherwise }]
-}
-
 /** One value or another; both are computed. */
 export function select(condition: Code, yes: Code, no: Code): Code {
   return [yes, no, condition, 0x1b]
@@ -317,8 +326,13 @@ export function toBytes(code: Code): number[] {
   const labels: Label[] = []
   const visit = (part: Code): void => {
     if (typeof part === 'number') bytes.push(part)
-    else if (isList(part)) for (let index = 0; index < part.length; index++) visit(part[index]!)
-    else if ('enters' in part) labels.push(part.enters)
+    else if (isList(part)) {
+      for (let index = 0; index < part.length; index++) {
+        const each = part[index] as Code
+        if (typeof each === 'number') bytes.push(each)
+        else visit(each)
+      }
+    } else if ('enters' in part) labels.push(part.enters)
     else if ('to' in part) {
       const depth = labels.lastIndexOf(part.to)
       if (depth === -1) throw new Error(`no code around leads to the label "${part.to.name}"`)

@@ -34,7 +34,7 @@ export function createFunction(
 ): WasmFunction {
   const locals: ValueType[] = []
   const variable = (index: number): Local => {
-    const place = unsigned(index)
+    const place: Code = index < 128 ? index : unsigned(index)
     return {
       get: [0x20, place],
       set: (value) => [value, 0x21, place],
@@ -175,4 +175,14 @@ function join(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
     at += part.length
   }
   return joined
+}
+
+/** A module with a section that only its users read. */
+export function withSection(
+  module: Uint8Array<ArrayBuffer>,
+  name: string,
+  content: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const begin = toBytes(text(name))
+  return join([module, sectionHead(0, begin, content.length), content])
 }

@@ -1,6 +1,7 @@
 /** What DuckDB and Athena say in different words; all other SQL of the queries is read by both. */
 import { type Field, type Format, fieldKey, fields } from '@flowlogs/core'
 import { toKeyRange } from './network-keys.ts'
+import { quoted } from './quoted.ts'
 
 /** The name of a dialect. */
 export type DialectName = (typeof dialectNames)[number]
@@ -20,7 +21,7 @@ export interface Dialect {
   weekday(time: string): string
   /** The time from which `last` counts back. */
   readonly latest: string
-  /** The rows of which `flows` consists, with these columns and `start_time` and `end_time`. */
+  /** The rows of which `flows` consists, with these columns, among them `start_time` and `end_time`. */
   source(columns: readonly string[]): string
 }
 
@@ -50,6 +51,7 @@ export function createAthenaDialect(table: string, format: Format): Dialect {
   const stored = new Set(format.columns.map(({ key }) => key))
 
   const column = (key: string): string => {
+    if (times.has(key)) return time(key.replace('_time', ''))
     const { parquet = 'STRING' } = known.get(key) ?? {}
     const name = quoted(key)
     if (!stored.has(key)) return `CAST(NULL AS ${athenaTypes[parquet]}) AS ${name}`
@@ -68,14 +70,14 @@ export function createAthenaDialect(table: string, format: Format): Dialect {
     weekday: (at) => `day_of_week(${at})`,
     latest: "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp)",
     source: (columns) =>
-      `SELECT ${[...columns.map(column), time('start'), time('end')].join(', ')} FROM ${table}`,
+      `SELECT ${columns.length === 0 ? '*' : columns.map(column).join(', ')} FROM ${table}`,
   }
 }
 
-/** A name that is no reserved word. */
-export function quoted(key: string): string {
-  return key === 'end' ? '"end"' : key
-}
+/** The columns that are not fields. */
+export const timeColumns: readonly string[] = ['start_time', 'end_time']
+
+const times: ReadonlySet<string> = new Set(timeColumns)
 
 /** Seconds, or in some copies milliseconds, as a timestamp in UTC. */
 function utc(time: string): string {

@@ -78,9 +78,9 @@ ORDER BY bytes_out DESC, outbound.source, outbound.destination LIMIT ${values.li
     name: 'indicators',
     about: 'Flows from or to the addresses and networks of a list.',
     needs: ['srcaddr', 'dstaddr'],
-    parameters: { list: networkFile('a file with an address or network on each line'), limit },
+    parameters: { addresses: networkFile('a file with an address or network on each line'), limit },
     chart: { kind: 'bar', value: 'records' },
-    sql: (values, dialect) => matchIndicators(values.list, values.limit, dialect),
+    sql: (values, dialect) => matchIndicators(values.addresses, values.limit, dialect),
   }),
   defineQuery({
     name: 'one-way',
