@@ -26,7 +26,11 @@ export function runFlowlogsRaw(
 /** Runs `flowlogs` to its end. */
 export function runFlowlogs(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string | Uint8Array } = {},
+  options: {
+    readonly cwd?: string
+    readonly input?: string | Uint8Array
+    readonly env?: NodeJS.ProcessEnv
+  } = {},
 ): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], {
     ...options,
