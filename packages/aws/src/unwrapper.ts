@@ -1,6 +1,7 @@
 /** Inflated bytes of one input, in chunks → lines with their origins. */
 import { isUtf8 } from 'node:buffer'
 import { defaultMaxLineLength, type RejectionCode } from '@flowlogs/core'
+import { openPlainPayload } from './cloudwatch-payload.ts'
 import { type Collector, concatenate, type Input } from './collector.ts'
 import {
   createJsonCutter,
@@ -41,7 +42,11 @@ export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwr
   let mode: Unwrapper | undefined
 
   function decide(isComplete: boolean): void {
-    if (held.length < sniffed && !isComplete) return
+    if (held.length < sniffed && !isComplete) {
+      // A copy, since the chunk's memory may be used again.
+      held = new Uint8Array(held)
+      return
+    }
     const start = visibleStart(held)
     const isJson = beginsAsJson(held, start)
     if (isBinary(held)) mode = createBinary(input, into, limits)
@@ -143,7 +148,10 @@ function createJson(opening: Opening, limit: number): Unwrapper {
   }
 
   function isOpened({ kind, bytes }: Piece): boolean {
-    return kind === 'object' && isUtf8(bytes) && openEnvelope(decode(bytes), opening)
+    if (kind !== 'object') return false
+    return (
+      openPlainPayload(bytes, opening) || (isUtf8(bytes) && openEnvelope(decode(bytes), opening))
+    )
   }
 
   /** A broken object may have swallowed those after it. */
@@ -190,7 +198,7 @@ function createBinary(input: Input, into: Collector, limits: UnwrapperLimits): U
   }
   return {
     write(chunk) {
-      if (length < limits.object) blocks.push(chunk)
+      if (length < limits.object) blocks.push(new Uint8Array(chunk))
       length += chunk.length
     },
     end: () => reject('unknown_shape'),

@@ -16,18 +16,31 @@ export interface Judged extends Bar {
   readonly isMet: boolean
 }
 
-const { naive, reused, naiveParse, parse, sdk, otlpLines, otlpReused } = variantNames
+const { naive, conventional, copy, portableReused, kernelReused, naiveParse, parse } = variantNames
+const { sdk, otlpPortable, otlpPortableRequests, otlpKernel, otlpKernelRequests } = variantNames
 
 /** The bars that `--check` holds the results to. */
 const bars: readonly Bar[] = [
-  { comparison: 'bench-v2', variant: reused, against: naive, atLeast: 8 },
-  { comparison: 'bench-v5', variant: reused, against: naive, atLeast: 6 },
+  { comparison: 'bench-v2', variant: portableReused, against: naive, atLeast: 8 },
+  { comparison: 'bench-v5', variant: portableReused, against: naive, atLeast: 6 },
+  { comparison: 'bench-v2', variant: kernelReused, against: naive, atLeast: 45 },
+  { comparison: 'bench-v5', variant: kernelReused, against: naive, atLeast: 35 },
+  { comparison: 'bench-v2', variant: kernelReused, against: conventional, atLeast: 30 },
+  { comparison: 'bench-v5', variant: kernelReused, against: conventional, atLeast: 18 },
+  { comparison: 'bench-v2', variant: kernelReused, against: copy, atLeast: 0.15 },
+  { comparison: 'bench-v5', variant: kernelReused, against: copy, atLeast: 0.1 },
+  { comparison: 'ocsf-v2', variant: kernelReused, against: naive, atLeast: 30 },
+  { comparison: 'ocsf-v5', variant: kernelReused, against: naive, atLeast: 25 },
   { comparison: 'parse-v2', variant: parse, against: naiveParse, atLeast: 2 },
   { comparison: 'parse-v5', variant: parse, against: naiveParse, atLeast: 2 },
-  { comparison: 'otlp-v2', variant: otlpLines, against: sdk, atLeast: 10 },
-  { comparison: 'otlp-v5', variant: otlpLines, against: sdk, atLeast: 10 },
-  { comparison: 'otlp-v2', variant: otlpReused, against: sdk, atLeast: 6 },
-  { comparison: 'otlp-v5', variant: otlpReused, against: sdk, atLeast: 7 },
+  { comparison: 'otlp-v2', variant: otlpPortable, against: sdk, atLeast: 10 },
+  { comparison: 'otlp-v5', variant: otlpPortable, against: sdk, atLeast: 10 },
+  { comparison: 'otlp-v2', variant: otlpPortableRequests, against: sdk, atLeast: 7 },
+  { comparison: 'otlp-v5', variant: otlpPortableRequests, against: sdk, atLeast: 8 },
+  { comparison: 'otlp-v2', variant: otlpKernel, against: sdk, atLeast: 40 },
+  { comparison: 'otlp-v5', variant: otlpKernel, against: sdk, atLeast: 40 },
+  { comparison: 'otlp-v2', variant: otlpKernelRequests, against: sdk, atLeast: 15 },
+  { comparison: 'otlp-v5', variant: otlpKernelRequests, against: sdk, atLeast: 15 },
 ]
 
 /** Holds results to the bars of what was compared. */

@@ -62,8 +62,18 @@ function writers(corpus: CorpusName, toEvent: ToEvent, mapping: Mapping): Varian
   const naive = createNaive(keysOf(corpus), toEvent)
   const conventional = createConventional(corpus, toEvent)
   const object = createTransform({ format: corpus, mapping, engine: 'object' })
-  const portable = createTransform({ format: corpus, mapping })
-  const reused = createTransform({ format: corpus, mapping, reuseOutput: true })
+  const engines = (['portable', 'kernel'] as const).flatMap((engine): Variant[] => {
+    const fresh = createTransform({ format: corpus, mapping, engine })
+    const reused = createTransform({ format: corpus, mapping, engine, reuseOutput: true })
+    return [
+      { name: variantNames[engine], checks: everything, run: ({ bytes }) => fresh(bytes).output },
+      {
+        name: variantNames[`${engine}Reused`],
+        checks: everything,
+        run: ({ bytes }) => reused(bytes).output,
+      },
+    ]
+  })
   return [
     { name: variantNames.naive, checks: nothing, run: ({ bytes }) => naive(bytes) },
     {
@@ -72,8 +82,7 @@ function writers(corpus: CorpusName, toEvent: ToEvent, mapping: Mapping): Varian
       run: ({ bytes }) => conventional(bytes),
     },
     { name: variantNames.object, checks: everything, run: ({ bytes }) => object(bytes).output },
-    { name: variantNames.portable, checks: everything, run: ({ bytes }) => portable(bytes).output },
-    { name: variantNames.reused, checks: everything, run: ({ bytes }) => reused(bytes).output },
+    ...engines,
   ]
 }
 

@@ -108,6 +108,20 @@ describe('shapes', () => {
     )
   })
 
+  test('ecs and snare', () => {
+    const [document, record] = ['ecs', 'snare'].map((shape) =>
+      JSON.parse(convert(['--to', shape, 'accepted.log']).stdout),
+    )
+    expect(document.source).toStrictEqual({
+      address: '172.31.16.139',
+      ip: '172.31.16.139',
+      port: 20641,
+      bytes: 4249,
+      packets: 20,
+    })
+    expect(record).toMatchObject({ TABLE: 'AWSVPCFlowLog', TIME: '04:07:50', BYTES: 4249 })
+  })
+
   test('json', () => {
     expect(convert(['--to', 'json', 'accepted.log'])).toStrictEqual({
       status: 0,
@@ -281,7 +295,7 @@ describe('outputs', () => {
   test('which lane took how many lines', () => {
     const input = `${header}\n${accepted}\n${accepted}\n${rejected}\n${bad}\n`
     expect(run(['convert', '--to', 'ocsf'], input).stderr).toBe(
-      'lines     5\nemitted   3\nrejected  1  bad_integer 1\nheader    1\nlanes     portable 3, object 2\n',
+      'lines     5\nemitted   3\nrejected  1  bad_integer 1\nheader    1\nlanes     kernel 3, object 2\n',
     )
   })
 
@@ -343,7 +357,7 @@ describe('outputs', () => {
     const kibibytes = Number(/rss (\d+)$/.exec(stderr)?.[1])
     expect({ status, stderr: stderr.replace(/rss \d+$/, '') }).toStrictEqual({
       status: 0,
-      stderr: 'lines    500,000\nemitted  500,000\nlanes    portable 500,000\n',
+      stderr: 'lines    500,000\nemitted  500,000\nlanes    kernel 500,000\n',
     })
     expect(kibibytes).toBeLessThan(200 * 1024)
   })
@@ -354,7 +368,7 @@ describe('one line says what is wrong', () => {
     [['convert'], "required option '--to <shape>' not specified"],
     [
       ['convert', '--to', 'xml'],
-      "option '--to <shape>' argument 'xml' is invalid. Allowed choices are ocsf, json, otlp.",
+      "option '--to <shape>' argument 'xml' is invalid. Allowed choices are ocsf, json, otlp, ecs, snare.",
     ],
     [
       ['convert', '--to', 'json', '--strictly'],
@@ -431,6 +445,7 @@ describe('help', () => {
       '--dead-letter',
       '--checkpoint',
       '--ledger',
+      '--threads',
       '--strict',
       '--help',
     ])

@@ -3,9 +3,14 @@ import { readFileSync } from 'node:fs'
 import { ocsfVersions } from '@flowlogs/ocsf'
 import { Command, Option } from 'commander'
 import { addCheckConfig } from './check-config.ts'
-import { type ConvertOptions, convert } from './convert.ts'
+import type { ConvertOptions } from './convert.ts'
+import { addDdl } from './ddl.ts'
 import { addDiffOcsf } from './diff-ocsf.ts'
+import { shapeNames } from './event-shape.ts'
 import { addExplain } from './explain.ts'
+import { addInspect } from './inspect.ts'
+import { openOutput } from './outputs.ts'
+import { addQuery } from './query.ts'
 import { addReplay } from './replay.ts'
 import { addServe } from './serve.ts'
 import { addSiem } from './siem-setup.ts'
@@ -22,6 +27,8 @@ A header line in the input gives the format. Without one, --format says it, in a
   --format version,account_id,srcaddr,dstaddr        with commas, or underscores
   --format '\${version} \${account-id} \${srcaddr}'     an AWS LogFormat, as in the console
   --format '$\${version} $\${account-id}'              and as Terraform escapes it
+  --format infer                                     what the lines of FILE say, if they leave no
+                                                     choice; see flowlogs inspect
 
 Sinks store events in batches, try again what failed, and know each event by its id:
   opensearch+https://HOST:9200/INDEX       FLOWLOGS_OPENSEARCH_USERNAME and _PASSWORD, _API_KEY or
@@ -54,8 +61,15 @@ export function createProgram(exit: (code: number) => void): Command {
     .helpOption('--help', 'print this help')
     .helpCommand(false)
     .exitOverride()
-    // main.ts says it in one line.
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({
+      writeOut: (text) => openOutput(undefined).write(Buffer.from(text)),
+      // main.ts says it in one line.
+      outputError: () => {},
+    })
+    .hook('preAction', (_, command) => {
+      // It writes to descriptors, which the streams would keep from blocking.
+      if (command.name() !== 'convert') endQuietly()
+    })
   program
     .command('convert')
     .description('Convert flow logs to newline-delimited JSON, one event per line.')
@@ -63,9 +77,9 @@ export function createProgram(exit: (code: number) => void): Command {
     .addOption(
       new Option(
         '--to <shape>',
-        'shape of the events: OCSF Network Activity, flat records, or OTLP/JSON log records',
+        'shape of the events: OCSF Network Activity, flat records, OTLP/JSON log records, documents of the Elastic Common Schema, or records of Snare Central',
       )
-        .choices(['ocsf', 'json', 'otlp'])
+        .choices(shapeNames)
         .makeOptionMandatory(),
     )
     .option('--format <format>', 'format of lines that follow no header line (default: v2)')
@@ -81,18 +95,43 @@ export function createProgram(exit: (code: number) => void): Command {
     .option('--dead-letter <file>', 'write events that a sink refuses, and rejected lines')
     .option('--checkpoint <file>', 'remember the inputs that a sink has stored, and skip them')
     .option('--ledger <file>', 'write the account of all lines, as JSON')
+    .option('--threads <number>', 'convert so many files at the same time (default: 1)')
     .option('--strict', 'exit with 1 when a line was rejected')
     .addHelpText('after', convertHelp)
     .action(async (files: string[], options: ConvertOptions) => {
-      exit(await convert(files, options))
+      const { convert } = await import('./convert.ts')
+      exit(await convert(files, await settle(files, options)))
     })
+  addInspect(program)
   addExplain(program)
   addDiffOcsf(program, exit)
+  addDdl(program)
+  addQuery(program)
   addReplay(program)
   addSiem(program)
   addServe(program, exit)
   addCheckConfig(program, exit)
   return program
+}
+
+/** The options, with the format that was to be inferred. */
+async function settle(files: readonly string[], options: ConvertOptions): Promise<ConvertOptions> {
+  if (options.format !== 'infer') return options
+  const { format: _, ...others } = options
+  const { inferredFormat } = await import('./inferred-format.ts')
+  const format = await inferredFormat(files, (sentence) => {
+    process.stderr.write(`flowlogs: ${sentence}\n`)
+  })
+  return format === undefined ? others : { ...others, format }
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe; that is no failure. */
+function endQuietly(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? 0 : 1)
+    })
+  }
 }
 
 function version(): string {

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { parseConfig } from './config.ts'
 
 const packageFolder = resolve(import.meta.dirname, '..')
 const entry = process.env.DIST
@@ -37,15 +36,15 @@ test('the shell snippets do what the README says', () => {
       status: 0,
       stdout: short?.text,
       stderr: [
-        'lines     4\nemitted   2\nrejected  2  bad_integer 2\nlanes     portable 2, object 2\n',
-        'lines    1\nemitted  1\nlanes    portable 1\n',
+        'lines     4\nemitted   2\nrejected  2  bad_integer 2\nlanes     kernel 2, object 2\n',
+        'lines    1\nemitted  1\nlanes    kernel 1\n',
       ].join(''),
     },
     {
       status: 0,
       stdout: '',
       stderr: [
-        'lines         2\nemitted       1\nrejected      1  bad_integer 1\naccepted      1  by the receiver\ndead letters  1  bad_integer 1\nlanes         portable 1, object 1\n',
+        'lines         2\nemitted       1\nrejected      1  bad_integer 1\naccepted      1  by the receiver\ndead letters  1  bad_integer 1\nlanes         kernel 1, object 1\n',
         'lines     0\nemitted   0\naccepted  0  by the receiver\nskipped   1  inputs that an earlier run had finished\n',
         'events                0  sent as they were\nlines                 0  read again\naccepted              0  by the receiver\nleft                  1  lines left alone\n',
       ].join(''),
@@ -59,12 +58,13 @@ test('the shell snippets do what the README says', () => {
   expect(JSON.parse(written('ledger.json')).lines).toBe(1)
 })
 
-test('the configuration in the README is right', () => {
-  const [yaml] = blocks.filter(({ language }) => language === 'yaml')
-  mkdirSync(join(folder, 'tls'))
-  writeFileSync(join(folder, 'tls/cert.pem'), '')
-  writeFileSync(join(folder, 'tls/key.pem'), '')
-  const file = join(folder, 'flowlogs.yaml')
-  writeFileSync(file, (yaml?.text ?? '').replaceAll('tls/', `${folder}/tls/`))
-  expect(parseConfig(file, { FIREHOSE_ACCESS_KEY: 'a' })).not.toHaveProperty('problems')
+test('the questions are answered as the README says', () => {
+  const at = blocks.findIndex(({ text }) => text.includes('flowlogs query'))
+  const shim = join(folder, 'flowlogs')
+  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" ${entry} "$@"\n`)
+  chmodSync(shim, 0o755)
+  const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` }
+  const options = { cwd: folder, env, encoding: 'utf8' } as const
+  const { stdout, stderr } = spawnSync('sh', ['-e', '-c', blocks[at]?.text ?? ''], options)
+  expect({ stdout, stderr }).toStrictEqual({ stdout: blocks[at + 1]?.text, stderr: '' })
 })

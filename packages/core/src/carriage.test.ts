@@ -86,7 +86,7 @@ test('what is always carried is never among the rest of a line that the engine t
     const generate = createLineGenerator(columns, random)
     for (let count = 0; count < 20; count++) {
       const line = generate().join(' ')
-      if (engine(line).ledger.lanes.portable !== 1) continue
+      if (engine(line).ledger.lanes.kernel !== 1) continue
       const { unmapped = {} } = JSON.parse(new TextDecoder().decode(transform(line).output))
       expect(Object.keys(unmapped).filter((key) => always.has(key))).toEqual([])
       seen++

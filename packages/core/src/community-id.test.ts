@@ -44,7 +44,7 @@ describe('Community ID v1', () => {
       expect(new TextDecoder().decode(output)).toBe(
         '{"id":"1:LQU9qZlK+B5F3KDmev6m5PMibrg="}\n'.repeat(2) + '{}\n'.repeat(3),
       )
-      expect(ledger.lanes).toEqual({ [engine === 'auto' ? 'portable' : 'object']: 5 })
+      expect(ledger.lanes).toEqual({ [engine === 'auto' ? 'kernel' : 'object']: 5 })
     }
   })
 })

@@ -16,7 +16,7 @@ const mapping = createMapping({
 function outputOf(of: TransformOptions['mapping'], input: string): string {
   const [fast, reference] = (['auto', 'object'] as const).map((engine) => {
     const { output, ledger } = createTransform({ format, mapping: of, engine })(input)
-    expect(ledger.lanes).toEqual({ [engine === 'auto' ? 'portable' : 'object']: ledger.lines })
+    expect(ledger.lanes).toEqual({ [engine === 'auto' ? 'kernel' : 'object']: ledger.lines })
     return new TextDecoder().decode(output)
   })
   expect(fast).toBe(reference)

@@ -25,7 +25,7 @@ function filtered(filter: readonly FilterRule[]) {
     return { kept, filters: ledger.filters, lanes: ledger.lanes }
   })
   const [fast, reference] = results
-  expect(fast?.lanes).toEqual({ portable: lines.length })
+  expect(fast?.lanes).toEqual({ kernel: lines.length })
   expect(reference?.lanes).toEqual({ object: lines.length })
   expect({ ...fast, lanes: {} }).toEqual({ ...reference, lanes: {} })
   const drops = createFilter(filter, format)

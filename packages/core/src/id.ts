@@ -22,7 +22,7 @@ const interfaceKeys = ['interface_id', 'tgw_attachment_id']
 
 /** Builds the id function of a format. `key` is 16 bytes; configure one to make ids unguessable. */
 export function createIdentify(format: Format, key: Uint8Array = new Uint8Array(16)): Identify {
-  if (key.length !== 16) throw configurationError(`an id key has 16 bytes, not ${key.length}`)
+  checkKey(key)
   const lineIdentifies = identifies(format)
   const encoder = createTextEncoder()
   let bytes = new Uint8Array(4096)
@@ -32,6 +32,11 @@ export function createIdentify(format: Format, key: Uint8Array = new Uint8Array(
     const { written } = encoder.encodeInto(message, bytes)
     return siphash128(bytes, written, key)
   }
+}
+
+/** Throws unless a key has 16 bytes. */
+export function checkKey(key: Uint8Array): void {
+  if (key.length !== 16) throw configurationError(`an id key has 16 bytes, not ${key.length}`)
 }
 
 /** Whether a line of this format tells flows apart by itself. */

@@ -93,7 +93,7 @@ test.each(mappings)('the conformance corpus is the same with $name', (mapping) =
   const run = createBothLanes({ mapping })
   const corpus = loadCases().flatMap(({ input }) => [input, Buffer.from('\n')])
   const { lanes } = run(Buffer.concat(corpus), from)
-  expect(lanes.portable).toBeGreaterThan(60)
+  expect(lanes.kernel).toBeGreaterThan(60)
 })
 
 describe('generated lines', () => {
@@ -115,7 +115,7 @@ describe('generated lines', () => {
         const clean = lines.filter(
           (values, at) => isClean(columns, values) && !rejected.has(at + 1),
         )
-        expect(lanes.portable ?? 0).toBeGreaterThanOrEqual(clean.length)
+        expect(lanes.kernel ?? 0).toBeGreaterThanOrEqual(clean.length)
       }
     },
   )
@@ -123,7 +123,7 @@ describe('generated lines', () => {
 
 describe('random mappings', () => {
   const random = createRandom(40)
-  const taken = { portable: 0, clean: 0 }
+  const taken = { kernel: 0, clean: 0 }
   test.each(Array.from({ length: 20 }, (_, index) => index * 10))('from %i', (first) => {
     for (let round = first; round < first + 10; round++) {
       const columns = random.chance(0.5)
@@ -135,7 +135,7 @@ describe('random mappings', () => {
       const run = createBothLanes({ mapping, format: header })
       const lines = Array.from({ length: 40 }, () => generate())
       const clean = run(lines.map((values) => values.join(' ')).join('\n'), from)
-      taken.portable += clean.lanes.portable ?? 0
+      taken.kernel += clean.lanes.kernel ?? 0
       taken.clean += lines.filter((values) => isClean(columns, values)).length
       const damaged = lines.flatMap((values) => [
         mutate(Buffer.from(values.join(' ')), random),
@@ -147,7 +147,7 @@ describe('random mappings', () => {
 
   test('and the engine takes most lines', () => {
     expect(taken.clean).toBeGreaterThan(4000)
-    expect(taken.portable).toBeGreaterThan(taken.clean * 0.6)
+    expect(taken.kernel).toBeGreaterThan(taken.clean * 0.6)
   })
 
   function randomMapping(columns: readonly FieldRow[]): core.Mapping {
@@ -212,7 +212,7 @@ describe('what only the object lane can say', () => {
       output:
         '{"time":1418530010000,"took":60000}\n{"time":1418530070000}\n{"time":1418530070000}\n',
       rejections: [],
-      lanes: { object: 2, portable: 1 },
+      lanes: { object: 2, kernel: 1 },
     })
   })
 
@@ -226,7 +226,7 @@ describe('what only the object lane can say', () => {
         '{"account":"210987654321","unmapped":{"bytes":"3"}}\n',
       ].join(''),
       rejections: [],
-      lanes: { object: 2, portable: 1 },
+      lanes: { object: 2, kernel: 1 },
     })
   })
 
@@ -364,7 +364,7 @@ describe('what differed once', () => {
       emitted: 1,
       filtered: 2,
       filters: { second: 2 },
-      lanes: { portable: 3 },
+      lanes: { kernel: 3 },
     })
   })
 })

@@ -15,7 +15,7 @@ const some: Ledger = {
   rejections: { bad_integer: 2, no_time: 4 },
   filters: { internal: 4 },
   notes: { crlf: 3 },
-  lanes: { portable: 10, object: 3 },
+  lanes: { kernel: 10, object: 3 },
 }
 
 describe('emptyLedger', () => {
@@ -64,7 +64,7 @@ describe('addLedger', () => {
       rejections: { bad_integer: 3, no_time: 4, bad_address: 1 },
       filters: { internal: 4, health: 1 },
       notes: { crlf: 4, spacing: 2 },
-      lanes: { portable: 10, object: 5 },
+      lanes: { kernel: 10, object: 5 },
     })
     expect(from).toStrictEqual(before)
   })

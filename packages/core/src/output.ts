@@ -2,20 +2,34 @@
 export interface Output {
   bytes: Uint8Array<ArrayBuffer>
   length: number
+  /** Where every output begins; what does not fit moves elsewhere. */
+  home: Uint8Array<ArrayBuffer>
+  /** Where the last output moved that had to. */
+  spare: Uint8Array<ArrayBuffer>
 }
 
 /** An output with nothing in it. */
 export function createOutput(capacity: number = 64 * 1024): Output {
-  return { bytes: new Uint8Array(capacity), length: 0 }
+  const home = new Uint8Array(capacity)
+  return { bytes: home, length: 0, home, spare: home }
+}
+
+/** Gives outputs another place to begin at, from the next one on if there is something in this one. */
+export function moveHome(output: Output, home: Uint8Array<ArrayBuffer>): void {
+  output.home = home
+  if (output.length === 0) output.bytes = home
 }
 
 /** Makes room for `size` more bytes; what was written stays. */
 export function reserve(output: Output, size: number): void {
   const needed = output.length + size
   if (needed <= output.bytes.length) return
-  const grown = new Uint8Array(Math.max(needed, output.bytes.length * 2))
-  grown.set(output.bytes.subarray(0, output.length))
+  const { spare, bytes } = output
+  const isRoomy = spare !== bytes && spare.length >= needed
+  const grown = isRoomy ? spare : new Uint8Array(Math.max(needed, bytes.length * 2))
+  grown.set(bytes.subarray(0, output.length))
   output.bytes = grown
+  output.spare = grown
 }
 
 /** Appends bytes. */
@@ -44,5 +58,6 @@ export function lend(output: Output): Uint8Array<ArrayBuffer> {
 
 function startAnew(output: Output): void {
   output.length = 0
-  if (output.bytes.length > keptCapacity) output.bytes = new Uint8Array(keptCapacity)
+  output.bytes = output.home
+  if (output.spare.length > keptCapacity) output.spare = output.home
 }

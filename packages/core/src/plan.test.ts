@@ -37,7 +37,14 @@ function run(plan: Plan, line: string) {
   const output = createOutput()
   const tally = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
   const originAt = () => ({ logGroup: '/aws/vpc' })
-  const stopped = engine.run(bytes, 0, length, { output, tally, originAt, index: 0, now: 0 })
+  const stopped = engine.run(bytes, 0, length, {
+    output,
+    tally,
+    originAt,
+    index: 0,
+    call: 1,
+    now: 0,
+  })
   return { stopped, tally, output: new TextDecoder().decode(take(output)) }
 }
 

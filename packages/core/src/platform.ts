@@ -21,7 +21,39 @@ interface WebTransformer<Chunk, Result> {
   flush(controller: { enqueue(result: Result): void }): void
 }
 
+/** A compiled `WebAssembly.Module`. */
+export type WasmCode = object
+
+/** The memory of WebAssembly instances. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer
+}
+
+/** What an instance is given. */
+export interface WasmHost {
+  readonly memory: WasmMemory
+  readonly ask: (question: number, about: number) => number
+}
+
+/** The functions that an instance exports. */
+export type WasmExports = Readonly<Record<string, (...values: readonly number[]) => number>>
+
+interface WebAssemblyGlobal {
+  readonly Memory: new (size: { initial: number; maximum: number }) => WasmMemory
+  readonly Module: (new (
+    bytes: Uint8Array<ArrayBuffer>,
+  ) => WasmCode) & {
+    customSections(module: WasmCode, name: string): ArrayBuffer[]
+  }
+  readonly Instance: new (
+    module: WasmCode,
+    imports: { readonly host: WasmHost },
+  ) => { readonly exports: WasmExports }
+}
+
 interface Globals {
+  /** Not there where code must not be made, as in Node with `--jitless`. */
+  readonly WebAssembly?: WebAssemblyGlobal
   readonly TransformStream: new <Chunk, Result>(
     transformer: WebTransformer<Chunk, Result>,
   ) => WebTransformStream<Chunk, Result>
@@ -48,6 +80,42 @@ export function createWebTransformStream<Chunk, Result>(
   transformer: WebTransformer<Chunk, Result>,
 ): WebTransformStream<Chunk, Result> {
   return new (globalThis as unknown as Globals).TransformStream<Chunk, Result>(transformer)
+}
+
+/** Memory for WebAssembly, in pages of 64 KiB; undefined where the host has none. */
+export function createWasmMemory(pages: number): WasmMemory | undefined {
+  const { WebAssembly } = globalThis as unknown as Globals
+  try {
+    return WebAssembly && new WebAssembly.Memory({ initial: pages, maximum: pages })
+  } catch {
+    return undefined
+  }
+}
+
+/** An instance of a module, given as bytes or compiled; undefined where the host refuses to run it. */
+export function instantiate(
+  module: Uint8Array<ArrayBuffer> | WasmCode,
+  host: WasmHost,
+): WasmExports | undefined {
+  const { WebAssembly } = globalThis as unknown as Globals
+  try {
+    if (WebAssembly === undefined) return undefined
+    const compiled = module instanceof Uint8Array ? new WebAssembly.Module(module) : module
+    return new WebAssembly.Instance(compiled, { host }).exports
+  } catch {
+    return undefined
+  }
+}
+
+/** The section of that name in a compiled module; undefined if it has none, or is no module. */
+export function sectionOf(module: WasmCode, name: string): Uint8Array | undefined {
+  const { WebAssembly } = globalThis as unknown as Globals
+  try {
+    const [section] = WebAssembly?.Module.customSections(module, name) ?? []
+    return section && new Uint8Array(section)
+  } catch {
+    return undefined
+  }
 }
 
 /** Bytes as base64 text. */

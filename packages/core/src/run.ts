@@ -2,7 +2,7 @@
 import { type EventIndex, emptyIndex } from './event-index.ts'
 import type { Lane } from './lane.ts'
 import { emptyLedger, type Ledger, tally, tallyMany } from './ledger.ts'
-import type { Origin, OriginSource } from './origin.ts'
+import type { CommonOrigin, Origin, OriginSource } from './origin.ts'
 import type { Output } from './output.ts'
 import { keptOutColumns } from './plan.ts'
 import type { Rejection } from './rejection.ts'
@@ -11,28 +11,36 @@ import type { Rejection } from './rejection.ts'
 export interface Run {
   lane: Lane
   readonly originAt: (index: number) => Origin
-  readonly sharedOrigin: Origin | undefined
+  /** What the origins of the next lines have in common. */
+  readonly commonOrigin: () => CommonOrigin | undefined
   /** Lines so far. */
   index: number
   ledger: Ledger
   rejections: Rejection[]
   events: EventIndex | undefined
-  /** The time of the call. */
+  /** The time of the call, and its number. */
   now: number
+  call: number
 }
 
 /** A run at its beginning, in the lane of the format that its lines are in. */
 export function startRun(lane: Lane, origin: OriginSource = {}, hasIndex = false): Run {
   return {
     lane,
-    originAt: typeof origin === 'function' ? origin : (index) => ({ line: index + 1, ...origin }),
-    sharedOrigin: typeof origin === 'function' ? undefined : origin,
+    ...originsOf(origin),
     index: 0,
     ledger: emptyLedger(),
     rejections: [],
     events: hasIndex ? emptyIndex() : undefined,
     now: 0,
+    call: 0,
   }
+}
+
+function originsOf(origin: OriginSource): Pick<Run, 'originAt' | 'commonOrigin'> {
+  if (typeof origin === 'function') return { originAt: origin, commonOrigin: () => origin.common }
+  const common: CommonOrigin = { origin, differing: ['line'] }
+  return { originAt: (index) => ({ line: index + 1, ...origin }), commonOrigin: () => common }
 }
 
 /** Runs the lane's engine from `position` on; returns where it stopped. */
@@ -43,17 +51,19 @@ export function runEngine(
   length: number,
   output: Output,
 ): number {
-  const { lane, ledger, index, originAt, sharedOrigin, events, now } = run
-  if (lane.engine === undefined) return position
+  const { lane, ledger, index, originAt, commonOrigin, events, now, call } = run
+  const engine = lane.engine()
+  if (engine === undefined) return position
   const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
-  const stopped = lane.engine.run(bytes, position, length, {
+  const stopped = engine.run(bytes, position, length, {
     output,
     tally: done,
     originAt,
-    sharedOrigin,
+    common: commonOrigin(),
     index,
     events,
     now,
+    call,
   })
   if (done.lines === 0) return stopped
   run.index += done.lines
@@ -65,9 +75,9 @@ export function runEngine(
   for (const [rule, times = 0] of done.filtered.entries()) {
     if (times === 0) continue
     ledger.filtered += times
-    tallyMany(ledger.filters, lane.filters[rule]?.name ?? '', times)
+    tallyMany(ledger.filters, lane.rules[rule] ?? '', times)
   }
-  tallyMany(ledger.lanes, lane.engine.name, done.lines)
+  tallyMany(ledger.lanes, engine.name, done.lines)
   return stopped
 }
 

@@ -35,7 +35,7 @@ describe('the end of the input', () => {
   test('needs no line feed', () => {
     const one = '{"srcaddr":"10.0.0.1","bytes":1}\n'
     expect(['10.0.0.1 1', '10.0.0.1 1\n'].map((input) => textOf(pairs(input)))).toEqual([one, one])
-    expect(pairs('10.0.0.1 1').ledger.lanes).toEqual({ portable: 1 })
+    expect(pairs('10.0.0.1 1').ledger.lanes).toEqual({ kernel: 1 })
   })
 
   test('may be its beginning', () => {
@@ -153,7 +153,7 @@ describe('the output', () => {
         })
         .join(''),
       rejections: [],
-      lanes: { portable: sizes.length },
+      lanes: { kernel: sizes.length - 1, object: 1 },
     })
   })
 
@@ -182,7 +182,7 @@ describe('long lines', () => {
     expect(run(`${longest}\n${longest}x\n8 y`)).toEqual({
       output: `{"bytes":7,"tenant_id":"${'x'.repeat(65_534)}"}\n{"bytes":8,"tenant_id":"y"}\n`,
       rejections: [{ code: 'line_too_long', line: longest, origin: { line: 2 } }],
-      lanes: { portable: 2, object: 1 },
+      lanes: { kernel: 2, object: 1 },
     })
   })
 
@@ -196,7 +196,7 @@ describe('long lines', () => {
     expect(accounts(`7 ${account}`)).toEqual({
       output: `{"bytes":7,"account_id":"${account}"}\n`,
       rejections: [],
-      lanes: { portable: 1 },
+      lanes: { object: 1 },
     })
   })
 })
@@ -206,6 +206,6 @@ test('one quote per block sends one line to the object lane', () => {
   const lines = Array.from({ length: 1000 }, (_, index) => `${index} tenant`)
   lines[500] = '500 "'
   const { output, lanes } = run(lines.join('\n'))
-  expect(lanes).toEqual({ portable: 999, object: 1 })
+  expect(lanes).toEqual({ kernel: 999, object: 1 })
   expect(output.split('\n')[500]).toBe('{"bytes":500,"tenant_id":"\\""}')
 })

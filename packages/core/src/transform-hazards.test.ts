@@ -49,7 +49,7 @@ test('a start of 0 is not written as 0000', () => {
       '{"time":1418530010000,"took":60000,"unmapped":{"end":"1418530070"}}\n',
     ].join(''),
     rejections: [],
-    lanes: { portable: 1, object: 2 },
+    lanes: { kernel: 1, object: 2 },
   })
 })
 
@@ -92,7 +92,7 @@ test('a leading zero is refused in every integer column', () => {
   expect(run('start', undefined, '0418530010')).toEqual(
     refused('bad_integer', 'start', '0418530010', '0418530010'),
   )
-  expect(run('protocol', undefined, '0', '7').lanes).toEqual({ portable: 2 })
+  expect(run('protocol', undefined, '0', '7').lanes).toEqual({ kernel: 2 })
 })
 
 test.each([
@@ -140,7 +140,7 @@ test('IPv6 addresses in every form are addresses, and those with a dotted quad t
   expect(run('srcaddr', undefined, ...all)).toEqual({
     output: all.map((value) => `{"srcaddr":"${value}"}\n`).join(''),
     rejections: [],
-    lanes: { portable: clean.length, object: dotted.length },
+    lanes: { kernel: clean.length, object: dotted.length },
   })
 })
 
@@ -164,7 +164,7 @@ test('an address is the same in any IPv6 spelling, and never the same as an IPv4
       '{"ip":"10.0.0.1"}\n',
     ].join(''),
     rejections: [],
-    lanes: { portable: 4 },
+    lanes: { kernel: 4 },
   })
 })
 
@@ -179,7 +179,7 @@ test('what JSON must escape, and what is not ASCII, is the object lane’s', () 
   expect(run('bytes tenant-id', undefined, `7 ${verbatim}`)).toEqual({
     output: `{"bytes":7,"tenant_id":"${verbatim}"}\n`,
     rejections: [],
-    lanes: { portable: 1 },
+    lanes: { kernel: 1 },
   })
 })
 
@@ -196,7 +196,7 @@ test('integers keep every digit up to 2^63−1', () => {
   expect(run('bytes', undefined, ...clean, ...wide)).toEqual({
     output: [...clean, ...wide].map((value) => `{"bytes":${value}}\n`).join(''),
     rejections: [],
-    lanes: { portable: clean.length, object: wide.length },
+    lanes: { kernel: clean.length, object: wide.length },
   })
   for (const value of ['9223372036854775808', '9999999999999999999', '18446744073709551616']) {
     expect(run('bytes', undefined, value)).toEqual(refused('bad_integer', 'bytes', value, value))
@@ -209,7 +209,7 @@ test('each kind of integer ends where it ends', () => {
     expect(run(name, undefined, String(limit))).toEqual({
       output: `{"${name}":${limit}}\n`,
       rejections: [],
-      lanes: { portable: 1 },
+      lanes: { kernel: 1 },
     })
     const above = String(limit + 1)
     expect(run(name, undefined, above)).toEqual(refused('bad_integer', name, above, above))
@@ -220,7 +220,7 @@ test('only a dash alone is absent', () => {
   expect(run('bytes tenant-id', undefined, '- -', '- --', '- -5', '5 -')).toEqual({
     output: '{}\n{"tenant_id":"--"}\n{"tenant_id":"-5"}\n{"bytes":5}\n',
     rejections: [],
-    lanes: { portable: 4 },
+    lanes: { kernel: 4 },
   })
   for (const value of ['-5', '--', '+5', '5-', '1e3', '0x1f', '1.0', '1_000', '٣']) {
     expect(run('bytes', undefined, value)).toEqual(refused('bad_integer', 'bytes', value, value))
@@ -243,7 +243,7 @@ test('a word is matched whole, not by how it begins', () => {
       '{"verdict":0,"fine":true}\n',
     ].join(''),
     rejections: [],
-    lanes: { portable: 6 },
+    lanes: { kernel: 6 },
   })
 })
 
@@ -257,7 +257,7 @@ test('one bad line per block leaves the others to the engine', () => {
     rejections: [
       { code: 'bad_integer', field: 'bytes', value: '07', line: '07', origin: { line: 51 } },
     ],
-    lanes: { portable: 99, object: 1 },
+    lanes: { kernel: 99, object: 1 },
   })
 })
 
@@ -278,7 +278,7 @@ test.each([
   expect(run('bytes tenant-id', undefined, `${line}\n8 y`)).toEqual({
     output: `${output}{"bytes":8,"tenant_id":"y"}\n`,
     rejections: [],
-    lanes: { object: 1, portable: 1 },
+    lanes: { object: 1, kernel: 1 },
   })
 })
 
@@ -293,7 +293,7 @@ test('a control message or a comment may look like a line of text and a number',
   expect(run(format, { of: text('account_id') }, ...lines)).toEqual({
     output: '{"of":"CWLX"}\n{"of":"1"}\n',
     rejections: [],
-    lanes: { object: 3, portable: 1 },
+    lanes: { object: 3, kernel: 1 },
   })
 })
 
@@ -309,6 +309,6 @@ test('a huge field may be in the event many times', () => {
   ).toEqual({
     output: `{"a":"${huge}","b":["${huge}","${huge}"],"raw":"7 ${huge}"}\n`.repeat(40),
     rejections: [],
-    lanes: { portable: 40 },
+    lanes: { kernel: 40 },
   })
 })

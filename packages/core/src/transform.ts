@@ -2,11 +2,13 @@
 import { type EventIndex, emptyIndex } from './event-index.ts'
 import { type Format, type FormatInput, formatOf, headerNames, parseFormat } from './format.ts'
 import { toJson } from './json.ts'
-import { createLanes, type Lane, type LaneOptions } from './lane.ts'
+import { createKernelMemory, type KernelMemory } from './kernel-memory.ts'
+import { checkEngine, createLanes, type Lane, type LaneOptions } from './lane.ts'
 import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
 import { createJoinLines, type Lines } from './lines.ts'
+import { createMixedTransform } from './mixed-transform.ts'
 import type { OriginSource } from './origin.ts'
-import { append, createOutput, lend, take } from './output.ts'
+import { append, createOutput, lend, moveHome, take } from './output.ts'
 import { lineLimit, splitLine } from './parser.ts'
 import { createTextDecoder, createTextEncoder, toBase64 } from './platform.ts'
 import { isRejection, type Rejection } from './rejection.ts'
@@ -15,8 +17,11 @@ import { isMilliseconds, toMilliseconds } from './time.ts'
 
 /** What a transform reads, what it makes, and what it leaves out. */
 export interface TransformOptions extends LaneOptions {
-  /** The format of the lines; a header line in the input takes over from there. Default `v2`. */
-  readonly format?: FormatInput
+  /**
+   * The format of the lines, or several formats that can be told apart; a header line in the input
+   * takes over from there. Default `v2`.
+   */
+  readonly format?: FormatInput | readonly FormatInput[]
   /** Whether results tell of each event its offset, id, time and account. Default false. */
   readonly index?: boolean
   /**
@@ -62,11 +67,24 @@ const nothing: Uint8Array = new Uint8Array(0)
 
 /** Builds a transform. Throws when the configuration is wrong. */
 export function createTransform(options: TransformOptions): Transform {
+  const { format = 'v2' } = options
+  const formats = (isList(format) ? format : [format]).map(parseFormat)
+  const first = createOneTransform(options, formats[0] ?? parseFormat('v2'))
+  if (!isList(format)) return first
+  // A UTF-16 code unit takes at most three bytes.
+  return createMixedTransform(formats, first, lineLimit(options) * 3)
+}
+
+function isList(format: FormatInput | readonly FormatInput[]): format is readonly FormatInput[] {
+  return Array.isArray(format)
+}
+
+function createOneTransform(options: TransformOptions, format: Format): Transform {
   const { clock = Date.now } = options
   const maxLineLength = lineLimit(options)
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
   const maxLineBytes = maxLineLength * 3
-  const laneOf = createLanes(options)
+  const laneOf = createLanes(options, { hasIndex: options.index === true, memory: kernelMemory })
   const strict = createTextDecoder(true)
   const lossy = createTextDecoder(false)
   const encoder = createTextEncoder()
@@ -74,7 +92,18 @@ export function createTransform(options: TransformOptions): Transform {
   const output = createOutput()
   const joinLines = createJoinLines()
   let isBusy = false
+  let calls = 0
+  let memory: KernelMemory | undefined
   const handOut = options.reuseOutput ? lend : take
+
+  /** The memory of all kernels of this transform, in which outputs are written from then on. */
+  function kernelMemory(): KernelMemory | undefined {
+    if (memory === undefined) {
+      memory = createKernelMemory()
+      if (memory) moveHome(output, memory.output)
+    }
+    return memory
+  }
 
   /** Hands out what the run has so far, and starts a new account. */
   function settle(run: Run): TransformResult {
@@ -96,6 +125,7 @@ export function createTransform(options: TransformOptions): Transform {
     if (isBusy) throw new Error('a transform cannot be used from within its own origin function')
     isBusy = true
     run.now = clock()
+    run.call = ++calls
     try {
       for (let position = 0; position < length; ) {
         position = runEngine(run, bytes, position, length, output)
@@ -133,6 +163,7 @@ export function createTransform(options: TransformOptions): Transform {
   /** Finds the one column that the line belongs in, after writing the event or the rejection. */
   function placeLine(run: Run, line: string, index: number): LedgerColumn {
     const { ledger, lane } = run
+    const { read, map, identify, times, filters } = lane.reference()
     if (line.length > maxLineLength) {
       const rejection: Rejection = { code: 'line_too_long', line: line.slice(0, maxLineLength) }
       return reject(run, rejection, run.originAt(index))
@@ -147,23 +178,23 @@ export function createTransform(options: TransformOptions): Transform {
       run.lane = laneOf(header)
       return 'header'
     }
-    const record = lane.read(values, line)
+    const record = read(values, line)
     const origin = run.originAt(index)
     if (isRejection(record)) return reject(run, record, origin)
-    for (const key of lane.times) {
+    for (const key of times) {
       const time = record[key]
       if (isMilliseconds(time)) tally(ledger.notes, 'milliseconds')
       else if (time !== undefined && toMilliseconds(time) === undefined) {
         tally(ledger.notes, 'implausible_time')
       }
     }
-    for (const { name, test } of lane.filters) {
+    for (const { name, test } of filters) {
       if (typeof test === 'boolean' ? !test : !test({ record, origin })) continue
       tally(ledger.filters, name)
       return 'filtered'
     }
     const text = notes.length === 0 ? line : values.join(' ')
-    const mapped = lane.map(record, { line, text, origin, now: run.now })
+    const mapped = map(record, { line, text, origin, now: run.now })
     if ('event' in mapped) {
       const { events } = run
       if (events) {
@@ -171,7 +202,7 @@ export function createTransform(options: TransformOptions): Transform {
         const time = [start, end, origin.timestamp].map(toMilliseconds)
         const { account_id: account = origin.account } = record
         events.offsets.push(output.length)
-        events.ids.push(lane.identify(text, origin))
+        events.ids.push(identify(text, origin))
         events.times.push(time.find((each) => each !== undefined))
         events.accounts.push(account === undefined ? undefined : String(account))
       }
@@ -225,7 +256,8 @@ export function createTransform(options: TransformOptions): Transform {
     })
   }
 
-  return reading(parseFormat(options.format ?? 'v2'))
+  checkEngine(laneOf(format), options)
+  return reading(format)
 }
 
 /** A copy of both, since the caller may use its buffer again. */

@@ -23,7 +23,7 @@ function eventOf(options: OcsfOptionsInput, line: string, columns = format) {
     const mapping = createOcsfMapping(options)
     const clock = () => 1763700123456
     const { output, ledger } = createTransform({ format: columns, mapping, engine, clock })(line)
-    expect(ledger.lanes).toEqual({ [engine === 'auto' ? 'portable' : 'object']: 1 })
+    expect(ledger.lanes).toEqual({ [engine === 'auto' ? 'kernel' : 'object']: 1 })
     return new TextDecoder().decode(output)
   })
   expect(fast).toBe(reference)

@@ -1,0 +1,80 @@
+/** What the code of a plan's instructions works with. */
+import type { Format } from './format.ts'
+import type { KernelLine } from './kernel-check.ts'
+import type { Constants } from './kernel-constants.ts'
+import type { KernelWriter } from './kernel-writer.ts'
+import type { OriginTexts } from './origin-texts.ts'
+import type { Plan } from './plan.ts'
+import { type Code, i32, i64, type Label } from './wasm-code.ts'
+import type { Local, WasmFunction } from './wasm-module.ts'
+
+/** Calls a function of the kernel. */
+export type Call = (...values: readonly Code[]) => Code
+
+/** The functions that instructions call. */
+export interface KernelCalls {
+  /** See `kernel-text.ts`. */
+  readonly copy: Call
+  readonly isSame: Call
+  readonly hasByte: Call
+  /** See `kernel-number.ts`. */
+  readonly number: Call
+  readonly seconds: Call
+  readonly writeNumber: Call
+  readonly writeDatetime: Call
+  /** See `kernel-same-address.ts`. */
+  readonly isSameAddress: Call
+  /** See `kernel-id.ts`. */
+  readonly identify: Call
+}
+
+/** One plan on its way to code. */
+export interface KernelContext {
+  readonly plan: Plan
+  readonly format: Format
+  readonly made: WasmFunction
+  readonly constants: Constants
+  readonly line: KernelLine
+  readonly delimiters: Local
+  readonly writer: KernelWriter
+  readonly calls: KernelCalls
+  readonly originTexts: OriginTexts
+  /** Asks the host, as `kernel-questions.ts` says. */
+  ask(instruction: readonly number[]): Code
+  /** The end of the output. */
+  readonly end: Local
+  /** Where the document begins. */
+  readonly begin: Local
+  readonly carried: BitSet
+  readonly seen: BitSet
+  /** Whether the id of the line has been computed. */
+  readonly hasId: Local
+  /** Where to go once the line is done, or not this kernel's. */
+  readonly emitted: Label
+  readonly dropped: Label
+  readonly givenUp: Label
+}
+
+/** Bits that a line sets. */
+export interface BitSet {
+  readonly clear: Code
+  set(bit: number): Code
+  has(bit: number): Code
+}
+
+/** Bits in locals of 64. */
+export function createBitSet(made: WasmFunction, size: number): BitSet {
+  const words = Array.from({ length: Math.ceil(size / 64) }, () => made.local('i64'))
+  const wordOf = (bit: number): Local => words[Math.floor(bit / 64)] as Local
+  const maskOf = (bit: number): Code => i64.of(1n << BigInt(bit % 64))
+  return {
+    clear: words.map((word) => word.set(i64.of(0n))),
+    set: (bit) => wordOf(bit).set(i64.or(wordOf(bit).get, maskOf(bit))),
+    has: (bit) => i64.ne(i64.and(wordOf(bit).get, maskOf(bit)), i64.of(0n)),
+  }
+}
+
+/** The address of a value's first byte, and of the byte behind it. */
+export function startOf({ line }: KernelContext, column: number): Code {
+  return i32.add(line.before(column), i32.of(1))
+}
