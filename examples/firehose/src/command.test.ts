@@ -6,11 +6,12 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { runCommand } from './command.ts'
 import { accept, sendJson, serveEndpoint } from './endpoint.test-support.ts'
+import { readLedger } from './sent-ledger.ts'
 
-async function run(args: readonly string[], input = '') {
+async function run(args: readonly string[], input = '', stop?: AbortSignal) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const written = Promise.all([text(stdout), text(stderr)])
-  const status = await runCommand(args, { stdin: Readable.from([input]), stdout, stderr })
+  const status = await runCommand(args, { stdin: Readable.from([input]), stdout, stderr }, stop)
   stdout.end()
   stderr.end()
   const [output, errors] = await written
@@ -66,6 +67,46 @@ test('--lines delivers a file or stdin, and says when it could not', async () =>
   expect(failed.status).toBe(1)
   expect(JSON.parse(failed.output).lines).toMatchObject({ in: 2, delivered: 0, errored: 2 })
   expect(failed.errors).toContain('attempt 1 of 2 records failed: The following response')
+})
+
+test('--ledger accounts for the lines by outcome, once each', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'firehose-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const { url } = await serveEndpoint(accept)
+  const lines = [
+    '2 1 eni-1 10.0.0.1 10.0.0.2 1 2 6 3 180 1 2 ACCEPT OK',
+    '2 1 eni-1 10.0.0.1 10.0.0.2 1 3 6 4 240 1 2 ACCEPT OK',
+    '2 1 eni-1 10.0.0.1 10.0.0.2 1 4 6 1 40 1 2 REJECT OK',
+    '2 1 eni-1 - - - - - - - 1 2 - NODATA',
+  ]
+  const [keyFile, ledger] = [join(folder, 'key'), join(folder, 'ledger')]
+  await writeFile(keyFile, 'secret\n')
+  const args = ['--url', url, '--access-key-file', keyFile, '--ledger', ledger, '--lines', '-']
+  const { status, output } = await run([...args, '--duplicate-rate', '1'], lines.join('\n'))
+  expect(status).toBe(0)
+  expect(readLedger(ledger)).toEqual({
+    ended: true,
+    report: JSON.parse(output),
+    outcomes: {
+      ACCEPT: { lines: 2, packets: 7, bytes: 420 },
+      REJECT: { lines: 1, packets: 1, bytes: 40 },
+      NODATA: { lines: 1, packets: 0, bytes: 0 },
+    },
+  })
+})
+
+test('a signal ends the run, and what was put in is delivered', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'firehose-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const { url } = await serveEndpoint(accept)
+  const ledger = join(folder, 'ledger')
+  const args = ['--url', url, '--generate', '--rate', '500', '--ledger', ledger]
+  const { status } = await run(args, '', AbortSignal.timeout(300))
+  const { ended, report, outcomes } = readLedger(ledger)
+  const sent = Object.values(outcomes).reduce((sum, { lines }) => sum + lines, 0)
+  expect({ status, ended, sent }).toEqual({ status: 0, ended: true, sent: report.lines.delivered })
+  expect(sent).toBeGreaterThan(0)
+  expect(sent).toBeLessThan(10_000)
 })
 
 test.each([

@@ -1,11 +1,15 @@
-import { createReadStream, openSync } from 'node:fs'
+import { createReadStream, openSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { systemClock } from './clock.ts'
 import { fieldsOfVersion } from './fields.ts'
 import { createFirehose, type Firehose } from './firehose.ts'
 import { generateTraffic } from './generator.ts'
 import type { Incident } from './incidents.ts'
+import { pace } from './pace.ts'
 import type { Report } from './report.ts'
+import { writeLedger } from './sent-ledger.ts'
+import { createTally } from './tally.ts'
 
 /** Where the command reads and writes; a process fits. */
 export interface Terminal {
@@ -34,6 +38,7 @@ Traffic
 
 Delivery
   --access-key KEY       sent as X-Amz-Firehose-Access-Key
+  --access-key-file FILE the same, from a file
   --attribute NAME=TEXT  a common attribute; may be repeated
   --gzip                 compress requests
   --source KIND          direct: one {"message"} record a line (default)
@@ -44,12 +49,15 @@ Delivery
   --retry-seconds N      retry a failed request for so long (default 300)
   --error-folder DIR     where undeliverable records go (default firehose-errors)
   --duplicate-rate P     send a delivered request again with this chance (default 0)
+  --rate N               at most so many lines a second (default: as fast as they are taken)
+  --ledger FILE          keep an account of the lines, by outcome, in a file
 
 What counts as delivered is strict, as with the real thing: status 200, Content-Type
 application/json, a Content-Length, and exactly {"requestId": <the same>, "timestamp": <a number>}.
 Anything else is retried; 413 loses the records for good.
 
-The final account goes to stdout as JSON, everything else to stderr.
+The final account goes to stdout as JSON, everything else to stderr. After SIGTERM no more lines
+are put in; what is buffered is delivered.
 Exit status: 0 all delivered, 1 some records were not, 2 the command line is wrong.
 `
 
@@ -66,6 +74,7 @@ const flags = {
   flows: { type: 'string', default: '130' },
   'no-incidents': { type: 'boolean' },
   'access-key': { type: 'string' },
+  'access-key-file': { type: 'string' },
   attribute: { type: 'string', multiple: true },
   gzip: { type: 'boolean' },
   source: { type: 'string', default: 'direct' },
@@ -75,22 +84,34 @@ const flags = {
   'retry-seconds': { type: 'string', default: '300' },
   'error-folder': { type: 'string', default: 'firehose-errors' },
   'duplicate-rate': { type: 'string', default: '0' },
+  rate: { type: 'string' },
+  ledger: { type: 'string' },
 } as const
 
 type Values = ReturnType<typeof parse>
 
-/** Runs the command line and returns the exit status. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
-  let plan: { lines: AsyncIterable<string> | Iterable<string>; incidents: readonly Incident[] }
+type Lines = AsyncIterable<string> | Iterable<string>
+
+/** Runs the command line and returns the exit status; `stop` ends it before the lines do. */
+export async function runCommand(
+  args: readonly string[],
+  terminal: Terminal,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  let values: Values
+  let plan: { lines: Lines; incidents: readonly Incident[] }
   let firehose: Firehose | undefined
   try {
-    const values = parse(args)
+    values = parse(args)
     if (values.help) {
       terminal.stdout.write(help)
       return 0
     }
     plan = readOrGenerate(values, terminal)
     if (!values.print) firehose = createDelivery(values, terminal)
+    if (values.rate !== undefined) {
+      plan.lines = pace(plan.lines, number(values, 'rate'), systemClock)
+    }
   } catch (error) {
     terminal.stderr.write(`${(error as Error).message}\nTry --help.\n`)
     return 2
@@ -102,7 +123,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   }
   let report: Report
   try {
-    report = await deliver(firehose, plan.lines, terminal)
+    report = await deliver(firehose, plan.lines, values, terminal, stop)
   } catch (error) {
     terminal.stderr.write(`${(error as Error).message}\n`)
     return 1
@@ -138,7 +159,9 @@ function readOrGenerate(values: Values, { stdin }: Terminal) {
 
 function createDelivery(values: Values, { stderr }: Terminal): Firehose {
   if (values.url === undefined) throw new Error('--url URL is needed (or --print).')
-  const accessKey = values['access-key']
+  const keyFile = values['access-key-file']
+  const accessKey =
+    keyFile === undefined ? values['access-key'] : readFileSync(keyFile, 'utf8').trim()
   return createFirehose({
     url: values.url,
     ...(accessKey !== undefined && { accessKey }),
@@ -162,24 +185,40 @@ function createDelivery(values: Values, { stderr }: Terminal): Firehose {
 
 async function deliver(
   firehose: Firehose,
-  lines: AsyncIterable<string> | Iterable<string>,
+  lines: Lines,
+  { format, ledger }: Values,
   { stderr }: Terminal,
-) {
+  stop: AbortSignal,
+): Promise<Report> {
   const began = performance.now()
+  const tally = createTally(formatFields(format))
+  const account = (ended: boolean) => {
+    if (ledger === undefined) return
+    writeLedger(ledger, { ended, report: firehose.report(), outcomes: tally.outcomes })
+  }
   const progress = () => {
+    account(false)
+    if (!stderr.isTTY) return
     const { lines, requests } = firehose.report()
     const rate = Math.round(lines.in / ((performance.now() - began) / 1_000))
     stderr.write(
       `\r${lines.delivered} of ${lines.in} lines, ${requests} requests, ${rate} lines/s `,
     )
   }
-  const timer = stderr.isTTY ? setInterval(progress, 200) : undefined
+  account(false)
+  const timer = setInterval(progress, 200)
   try {
-    await firehose.putBatch(lines)
-    return await firehose.close()
+    for await (const line of lines) {
+      if (stop.aborted) break
+      await firehose.put(line)
+      tally.add(line)
+    }
+    const report = await firehose.close()
+    account(true)
+    return report
   } finally {
     clearInterval(timer)
-    if (timer) stderr.write('\n')
+    if (stderr.isTTY) stderr.write('\n')
   }
 }
 

@@ -6,4 +6,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
-process.exitCode = await runCommand(process.argv.slice(2), process)
+// A second signal ends the process as usual.
+const stop = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+
+process.exitCode = await runCommand(process.argv.slice(2), process, stop.signal)

@@ -17,7 +17,8 @@ export interface Judged extends Bar {
 }
 
 const { naive, conventional, copy, portableReused, kernelReused } = variantNames
-const { naiveParse, parse, parseLines, parseRows, sdk, otlpLines, otlpReused } = variantNames
+const { naiveParse, parse, parseLines, parseRows } = variantNames
+const { sdk, otlpPortable, otlpPortableRequests, otlpKernel, otlpKernelRequests } = variantNames
 
 /** The bars that `--check` holds the results to. */
 const bars: readonly Bar[] = [
@@ -37,10 +38,14 @@ const bars: readonly Bar[] = [
   { comparison: 'parse-v5', variant: parseLines, against: naiveParse, atLeast: 4 },
   { comparison: 'parse-v2', variant: parseRows, against: naiveParse, atLeast: 8 },
   { comparison: 'parse-v5', variant: parseRows, against: naiveParse, atLeast: 8 },
-  { comparison: 'otlp-v2', variant: otlpLines, against: sdk, atLeast: 10 },
-  { comparison: 'otlp-v5', variant: otlpLines, against: sdk, atLeast: 10 },
-  { comparison: 'otlp-v2', variant: otlpReused, against: sdk, atLeast: 6 },
-  { comparison: 'otlp-v5', variant: otlpReused, against: sdk, atLeast: 7 },
+  { comparison: 'otlp-v2', variant: otlpPortable, against: sdk, atLeast: 10 },
+  { comparison: 'otlp-v5', variant: otlpPortable, against: sdk, atLeast: 10 },
+  { comparison: 'otlp-v2', variant: otlpPortableRequests, against: sdk, atLeast: 7 },
+  { comparison: 'otlp-v5', variant: otlpPortableRequests, against: sdk, atLeast: 8 },
+  { comparison: 'otlp-v2', variant: otlpKernel, against: sdk, atLeast: 40 },
+  { comparison: 'otlp-v5', variant: otlpKernel, against: sdk, atLeast: 40 },
+  { comparison: 'otlp-v2', variant: otlpKernelRequests, against: sdk, atLeast: 15 },
+  { comparison: 'otlp-v5', variant: otlpKernelRequests, against: sdk, atLeast: 15 },
 ]
 
 /** Holds results to the bars of what was compared. */

@@ -1,17 +1,19 @@
 /** `pnpm bench:http`: flow logs through the HTTP transform on this machine's loopback. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createTransform, type Mapping, recordMapping } from '@flowlogs/core'
-import { createHttpTransform, createRelay, type HttpTransformOptions } from '@flowlogs/http'
-import { createOcsfMapping } from '@flowlogs/ocsf'
-import { serve } from '@hono/node-server'
 import Table from 'cli-table3'
 import { createCorpus } from './corpus.ts'
+import type { ServerSettings } from './http-server.ts'
 import { describeMachine } from './report.ts'
 import { spread } from './statistics.ts'
+import { findVector, startVector } from './vector.ts'
 
 const rounds = Number(process.argv[2] ?? 20)
 const eventsPerBody = 10_000
+const bodiesAtOnce = 2
 const lines = createCorpus('v2', 1, eventsPerBody).flatMap((slice) => slice.lines)
 const tail = ',"request_id":"r-1","source_arn":"arn:aws:firehose:us-east-1:1:deliverystream/x"'
 const bodies = {
@@ -20,76 +22,103 @@ const bodies = {
   own: lines.map((line, n) => `{"host":"h${n}","message":"${line}"${tail}}\n`).join(''),
   array: JSON.stringify(lines.map((message) => ({ message }))),
 }
-type BodyName = keyof typeof bodies
+
+interface Variant {
+  readonly name: string
+  readonly port: number
+  readonly pid: number
+  readonly body: Buffer
+}
 
 const hop = createServer((incoming, outgoing) => {
   incoming.resume().on('end', () => outgoing.writeHead(200).end())
 })
 await new Promise<void>((done) => hop.listen(0, '127.0.0.1', done))
-const relay = createRelay({
-  url: `http://127.0.0.1:${(hop.address() as AddressInfo).port}/`,
-  deadLetter: async () => {},
-})
-const ocsf = createOcsfMapping()
+const relayTo = `http://127.0.0.1:${(hop.address() as AddressInfo).port}/`
 
-const variants = await Promise.all([
-  variant('respond, records, {"message"} lines', recordMapping, 'plain', {}),
-  variant('respond, OCSF, {"message"} lines', ocsf, 'plain', {}),
-  variant('respond, OCSF, a JSON array', ocsf, 'array', {}),
-  variant('respond, OCSF, context shared', ocsf, 'shared', { carry: ['source_arn'] }),
-  variant('respond, OCSF, context of each event', ocsf, 'own', { carry: ['host'] }),
-  variant('relay, records with id', recordMapping, 'plain', { output: relay, id: 'flow_id' }),
-  variant('relay, OCSF', ocsf, 'plain', { output: relay }),
-])
+const variants = [
+  await start('respond, records', { to: 'records' }, 'plain'),
+  await start('respond, OCSF', { to: 'ocsf' }, 'plain'),
+  await start('respond, OCSF, a JSON array', { to: 'ocsf' }, 'array'),
+  await start('respond, OCSF, carried, all alike', { to: 'ocsf', carry: ['source_arn'] }, 'shared'),
+  await start('respond, OCSF, carried, each its own', { to: 'ocsf', carry: ['host'] }, 'own'),
+  await start('relay, records', { to: 'records', relayTo }, 'plain'),
+  await start('relay, records with id', { to: 'records', relayTo, id: 'flow_id' }, 'plain'),
+  await start('relay, OCSF', { to: 'ocsf', relayTo }, 'plain'),
+]
+const vector = findVector()
+if (vector !== undefined) variants.push(await startPeer(vector))
 
 const rates = variants.map((): number[] => [])
-const costs = variants.map((): number[] => [])
-for (let round = -2; round < rounds; round++) {
-  for (const [index, { send }] of variants.entries()) {
-    const cpu = process.cpuUsage()
+const costs = variants.map(() => 0)
+for (let round = -3; round < rounds; round++) {
+  for (const [index, variant] of variants.entries()) {
+    const before = cpuOf(variant.pid)
     const started = performance.now()
-    await send()
+    await Promise.all(Array.from({ length: bodiesAtOnce }, () => send(variant)))
     const seconds = (performance.now() - started) / 1000
-    const { user, system } = process.cpuUsage(cpu)
     if (round < 0) continue
-    rates[index]?.push(eventsPerBody / seconds)
-    costs[index]?.push((user + system) / eventsPerBody)
+    rates[index]?.push((bodiesAtOnce * eventsPerBody) / seconds)
+    costs[index] = (costs[index] ?? 0) + cpuOf(variant.pid) - before
   }
 }
 
-const table = new Table({ head: ['v2, bodies of 10,000 events', 'events/s', 'µs CPU per event'] })
+const head = [
+  'v2, JSON lines, 10,000 in a body',
+  'events/s',
+  'µs CPU per event',
+  'events/s per core',
+]
+const table = new Table({ head })
 for (const [index, { name }] of variants.entries()) {
-  table.push([
-    name,
-    Math.round(spread(rates[index] ?? []).median),
-    spread(costs[index] ?? []).median.toFixed(2),
-  ])
+  const cost = ((costs[index] ?? 0) * 1e6) / (rounds * bodiesAtOnce * eventsPerBody)
+  const rate = spread(rates[index] ?? []).median
+  table.push([name, Math.round(rate), cost.toFixed(2), Math.round(1e6 / cost)])
 }
+if (vector === undefined) table.push(['Vector, records', 'missing: it is not on the PATH', '', ''])
 const { cpu, node } = describeMachine()
 console.log(`${cpu}, Node ${node}`)
-console.log('One process: sender, transform and next hop; CPU is of all three.')
+console.log('CPU is of the process between, with all its threads; sender and next hop are another.')
 console.log(table.toString())
 process.exit()
 
-async function variant(
+async function start(
   name: string,
-  mapping: Mapping,
-  body: BodyName,
-  options: Partial<HttpTransformOptions>,
-) {
-  const transform = createTransform({ mapping, index: options.output !== undefined })
-  const handle = createHttpTransform({ transform, output: 'respond', ...options })
-  const { port } = await new Promise<AddressInfo>((resolve) => {
-    serve({ fetch: handle, port: 0, hostname: '127.0.0.1' }, resolve)
-  })
-  const bytes = Buffer.from(bodies[body])
-  const send = () =>
-    new Promise<void>((resolve, reject) => {
-      const outgoing = request({ port, host: '127.0.0.1', method: 'POST' }, (incoming) => {
-        if (incoming.statusCode !== 200) reject(new Error(`status ${incoming.statusCode}`))
-        incoming.resume().on('end', resolve)
-      })
-      outgoing.on('error', reject).end(bytes)
+  settings: ServerSettings,
+  body: keyof typeof bodies,
+): Promise<Variant> {
+  const program = new URL('http-server.ts', import.meta.url)
+  const child = fork(program, [JSON.stringify(settings)])
+  const [port] = await once(child, 'message')
+  return { name, port, pid: child.pid ?? 0, body: Buffer.from(bodies[body]) }
+}
+
+async function startPeer(version: string): Promise<Variant> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  await new Promise((done) => probe.close(done))
+  const { pid = 0 } = await startVector(port, relayTo)
+  const [, number] = version.split(' ')
+  return { name: `Vector ${number}, records`, port, pid, body: Buffer.from(bodies.plain) }
+}
+
+/** Seconds that a process has taken of all cores, as Linux accounts for them. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+  return (Number(user) + Number(system)) / 100
+}
+
+function send({ port, body }: Variant): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ port, host: '127.0.0.1', method: 'POST' }, (incoming) => {
+      if (incoming.statusCode !== 200) reject(new Error(`status ${incoming.statusCode}`))
+      incoming.resume().on('end', resolve)
     })
-  return { name, send }
+    outgoing.on('error', reject).end(body)
+  })
 }

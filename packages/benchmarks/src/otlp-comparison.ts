@@ -1,6 +1,12 @@
 /** Lines to OTLP/JSON requests: by way of the OpenTelemetry SDK's log records, and without them. */
 import { createTransform } from '@flowlogs/core'
-import { createOtlpMapping, FlowLogRecordProcessor, toOtlpRequests } from '@flowlogs/opentelemetry'
+import {
+  createOtlpMapping,
+  createOtlpRequests,
+  FlowLogRecordProcessor,
+  type OtlpRequest,
+  toOtlpRequests,
+} from '@flowlogs/opentelemetry'
 import { JsonLogsSerializer } from '@opentelemetry/otlp-transformer'
 import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { CorpusName, Slice } from './corpus.ts'
@@ -11,35 +17,35 @@ const everything = 'every declared field'
 
 /** The comparison on one corpus; all variants write one record for each line, with the same attributes. */
 export function otlpComparison(corpus: CorpusName, slices: readonly Slice[]): Comparison {
-  const mapping = createOtlpMapping()
-  const fresh = createTransform({ format: corpus, mapping })
-  const reused = createTransform({ format: corpus, mapping, reuseOutput: true })
+  const options = { format: corpus, mapping: createOtlpMapping() }
+  const fresh = createTransform({ ...options, engine: 'kernel' })
+  const portable = createTransform({ ...options, engine: 'portable', reuseOutput: true })
+  const kernel = createTransform({ ...options, engine: 'kernel', reuseOutput: true })
+  // A slice in one request, so that all of it can be looked at.
+  const requestsOf = createOtlpRequests({ maxBytes: 8 * 1024 * 1024 })
+  const { otlpPortable, otlpPortableRequests, otlpKernel, otlpKernelRequests, otlpKernelFresh } =
+    variantNames
   return {
     name: `otlp-${corpus}`,
     title: `${corpus} → OTLP/JSON requests`,
     slices,
     variants: [
       withSdk(corpus),
-      {
-        name: variantNames.otlpLines,
-        checks: everything,
-        run: ({ bytes }) => [reused(bytes).output],
-        digest: countRecords,
-      },
-      {
-        name: variantNames.otlp,
-        checks: everything,
-        run: ({ bytes }) => toOtlpRequests(fresh(bytes).output).map(({ body }) => body),
-        digest: countRecords,
-      },
-      {
-        name: variantNames.otlpReused,
-        checks: everything,
-        run: ({ bytes }) => toOtlpRequests(reused(bytes).output).map(({ body }) => body),
-        digest: countRecords,
-      },
+      writing(otlpPortable, (bytes) => [portable(bytes).output]),
+      writing(otlpPortableRequests, (bytes) => bodiesOf(requestsOf(portable(bytes).output))),
+      writing(otlpKernel, (bytes) => [kernel(bytes).output]),
+      writing(otlpKernelRequests, (bytes) => bodiesOf(requestsOf(kernel(bytes).output))),
+      writing(otlpKernelFresh, (bytes) => bodiesOf(toOtlpRequests(fresh(bytes).output))),
     ],
   }
+}
+
+function writing(name: string, write: (bytes: Uint8Array) => Uint8Array[]): Variant {
+  return { name, checks: everything, run: ({ bytes }) => write(bytes), digest: countRecords }
+}
+
+function bodiesOf(requests: Iterable<OtlpRequest>): Uint8Array[] {
+  return Array.from(requests, ({ body }) => body)
 }
 
 /** What an application does: a record for each line, the processor, and what its exporter sends. */

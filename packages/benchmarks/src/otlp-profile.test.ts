@@ -1,5 +1,5 @@
 /** Packages put together: OCSF's attributes on OpenTelemetry's log records. */
-import { createTransform } from '@flowlogs/core'
+import { createTransform, type Field, fields } from '@flowlogs/core'
 import { createOcsfMapping, ocsfVersions } from '@flowlogs/ocsf'
 import { createOtlpMapping, createProfile, toOtlpRequests } from '@flowlogs/opentelemetry'
 import { expect, test } from 'vitest'
@@ -51,3 +51,24 @@ test.each(ocsfVersions)('OCSF %s as a profile', (version) => {
     'src_endpoint.vpc_uid',
   ])
 })
+
+test.each(ocsfVersions)(
+  'OCSF %s of a line with every field has no more attributes than an SDK takes',
+  (version) => {
+    const rows: readonly Field[] = fields
+    const line = rows.map(({ name, kind }, index) => {
+      if (kind === 'address') return `10.0.0.${index}`
+      return kind === 'text' ? `${name}-1` : kind === 'seconds' ? '1763700000' : '6'
+    })
+    const { output } = createTransform({
+      format: rows.map(({ name }) => name).join(' '),
+      mapping: createOtlpMapping({ profile: createProfile(createOcsfMapping({ version })) }),
+    })(line.join(' '))
+    const [request] = toOtlpRequests(output)
+    const { resourceLogs } = JSON.parse(new TextDecoder().decode(request!.body)) as Request
+    const { attributes } = resourceLogs[0]!.scopeLogs[0].logRecords[0]!
+    expect(attributes.length).toBeGreaterThan(40)
+    // The account and the region stand among them where an SDK has one resource.
+    expect(attributes.length + 3).toBeLessThan(128)
+  },
+)

@@ -15,7 +15,9 @@ export const variantNames = {
   parseLines: 'createParser().parseLines',
   parseRows: 'createParser().parseRows, no value read',
   sdk: 'processor, SDK and its JSON serializer',
-  otlpLines: 'OTLP mapping, a ResourceLogs each, output reused',
-  otlp: 'OTLP mapping and toOtlpRequests',
-  otlpReused: 'OTLP mapping and toOtlpRequests, output reused',
+  otlpPortable: 'portable lane, a ResourceLogs for each line, memory reused',
+  otlpPortableRequests: 'portable lane, requests by resource, memory reused',
+  otlpKernel: 'kernel, a ResourceLogs for each line, memory reused',
+  otlpKernelRequests: 'kernel, requests by resource, memory reused',
+  otlpKernelFresh: 'kernel, requests by resource',
 } as const

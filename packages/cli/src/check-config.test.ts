@@ -107,7 +107,9 @@ describe('mistakes', () => {
     [
       'an unknown word',
       and('mapping:\n  to: oscf'),
-      ['f:8:7: mapping.to: expected one of ocsf, json, otlp, not oscf; did you mean ocsf?'],
+      [
+        'f:8:7: mapping.to: expected one of ocsf, json, otlp, ecs, snare, not oscf; did you mean ocsf?',
+      ],
     ],
     [
       'a version without its schema',
@@ -251,8 +253,26 @@ describe('mistakes', () => {
       [
         'f:7:17: listen.port: expected an integer from 0 to 65535, not -1',
         'f:7:21: listen.hots: there is no such key; did you mean host?; there are host, port, tls',
-        'f:8:10: metrics: expected true or false, not 5',
+        'f:8:10: metrics: expected an object, or true or false, not 5',
       ],
+    ],
+    [
+      'limits',
+      and('limits: { max_connections: 0, header_seconds: 30, request_seconds: 4000 }'),
+      [
+        'f:7:28: limits.max_connections: expected an integer of at least 1, not 0',
+        'f:7:68: limits.request_seconds: expected an integer from 1 to 3600, not 4000',
+      ],
+    ],
+    [
+      'limits that contradict each other',
+      and('limits: { header_seconds: 30, request_seconds: 20 }'),
+      ['f:7:27: limits.header_seconds: header_seconds is more than request_seconds, which is 20'],
+    ],
+    [
+      'keys of metrics',
+      and("metrics: { access_keys: [good, 'not good'] }"),
+      ['f:7:32: metrics.access_keys[1]: a bearer token is letters, digits and - . _ ~ + /'],
     ],
     [
       'control characters',
@@ -266,7 +286,7 @@ describe('mistakes', () => {
   test('what a variable holds is not told', () => {
     const yaml = and('mapping:\n  to: ${SECRET}\nlisten:\n  port: ${SECRET}')
     expect(check(yaml, { SECRET: 'hunter2' })).toEqual([
-      'f:8:7: mapping.to: expected one of ocsf, json, otlp, not ${SECRET}',
+      'f:8:7: mapping.to: expected one of ocsf, json, otlp, ecs, snare, not ${SECRET}',
       'f:10:9: listen.port: expected an integer from 0 to 65535, not ${SECRET}',
     ])
   })
@@ -320,7 +340,7 @@ describe('flowlogs check-config', () => {
       status: 2,
       stdout: '',
       stderr:
-        'flowlogs.yaml:7:10: metrics: expected true or false, not 5\n' +
+        'flowlogs.yaml:7:10: metrics: expected an object, or true or false, not 5\n' +
         'flowlogs.yaml:8:9: listen: expected an object, not 6\n',
     })
   })

@@ -60,6 +60,7 @@ describe('flowlogs.schema.json', () => {
         format: true,
         message: true,
         carry: true,
+        id: true,
         respond: true,
       } satisfies Whole<ConfigEndpoint>,
       properties.endpoints?.items,
@@ -94,9 +95,17 @@ describe('flowlogs.schema.json', () => {
     ],
     [
       'limits',
-      { max_body_bytes: true, max_pending_bytes: true, shutdown_seconds: true } satisfies Whole<
-        NonNullable<Config['limits']>
-      >,
+      {
+        max_body_bytes: true,
+        max_pending_bytes: true,
+        max_connections: true,
+        max_header_bytes: true,
+        header_seconds: true,
+        request_seconds: true,
+        keep_alive_seconds: true,
+        idle_seconds: true,
+        shutdown_seconds: true,
+      } satisfies Whole<NonNullable<Config['limits']>>,
       properties.limits,
     ],
   ])('%s: the keys of the type, and no others', (_, keys, part) => {

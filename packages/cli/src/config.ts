@@ -9,6 +9,7 @@ import {
 } from './config-document.ts'
 import { type ConfigFilter, toCondition } from './config-filters.ts'
 import { checkConfigSchema } from './config-schema.ts'
+import type { ShapeName } from './event-shape.ts'
 import { usageError } from './failure.ts'
 import { outputKind } from './serve-output-kind.ts'
 
@@ -21,7 +22,7 @@ export interface Config {
   }
   readonly endpoints: readonly ConfigEndpoint[]
   readonly mapping?: {
-    readonly to?: 'ocsf' | 'json' | 'otlp'
+    readonly to?: ShapeName
     readonly ocsf_version?: string
   }
   readonly filters?: readonly ConfigFilter[]
@@ -33,9 +34,15 @@ export interface Config {
   readonly limits?: {
     readonly max_body_bytes?: number
     readonly max_pending_bytes?: number
+    readonly max_connections?: number
+    readonly max_header_bytes?: number
+    readonly header_seconds?: number
+    readonly request_seconds?: number
+    readonly keep_alive_seconds?: number
+    readonly idle_seconds?: number
     readonly shutdown_seconds?: number
   }
-  readonly metrics?: boolean
+  readonly metrics?: boolean | { readonly access_keys?: readonly string[] }
 }
 
 /** What is served at one path. */
@@ -47,6 +54,7 @@ export interface ConfigEndpoint {
   readonly format?: string
   readonly message?: string
   readonly carry?: readonly string[]
+  readonly id?: string
   readonly respond?: boolean
 }
 
@@ -96,7 +104,7 @@ const ownPaths = ['/healthz', '/readyz', '/metrics']
 
 /** What a schema cannot say. */
 function* findMistakes(config: Config, document: ConfigDocument): Generator<Problem> {
-  const { listen, endpoints, mapping, filters = [], output } = config
+  const { listen, endpoints, mapping, filters = [], output, limits = {}, metrics } = config
   for (const name of ['cert_file', 'key_file'] as const) {
     const file = listen?.tls?.[name]
     if (file === undefined) continue
@@ -125,7 +133,24 @@ function* findMistakes(config: Config, document: ConfigDocument): Generator<Prob
     names.add(name)
     yield* attempt(document, ['filters', index, 'drop'], () => toCondition(drop))
   }
+  const { header_seconds: header = 0, request_seconds: request = 120 } = limits
+  if (header > request) {
+    const message = `header_seconds is more than request_seconds, which is ${request}`
+    yield document.problem(['limits', 'header_seconds'], message)
+  }
+  const keys = typeof metrics === 'object' ? (metrics.access_keys ?? []) : []
+  yield* findTokenMistakes(keys, ['metrics', 'access_keys'], document)
   yield* findOutputMistakes(output, to, document)
+}
+
+function* findTokenMistakes(
+  keys: readonly string[],
+  at: Path,
+  document: ConfigDocument,
+): Generator<Problem> {
+  const index = keys.findIndex((key) => !/^[A-Za-z0-9._~+/-]+=*$/.test(key))
+  const message = 'a bearer token is letters, digits and - . _ ~ + /'
+  if (index !== -1) yield document.problem([...at, index], message)
 }
 
 function* findEndpointMistakes(
@@ -147,14 +172,12 @@ function* findEndpointMistakes(
     yield* attempt(document, [...at, 'access_keys_file'], () => accessKeysOf(endpoint))
   }
   if (type === 'transform' && Array.isArray(keys)) {
-    const index = keys.findIndex((key) => !/^[A-Za-z0-9._~+/-]+=*$/.test(key))
-    const message = 'a bearer token is letters, digits and - . _ ~ + /'
-    if (index !== -1) yield document.problem([...at, 'access_keys', index], message)
+    yield* findTokenMistakes(keys, [...at, 'access_keys'], document)
   }
   if (format !== undefined) {
     yield* attempt(document, [...at, 'format'], () => parseFormat(format))
   }
-  for (const name of ['message', 'carry', 'respond'] as const) {
+  for (const name of ['message', 'carry', 'id', 'respond'] as const) {
     if (type === 'transform' || endpoint[name] === undefined) continue
     yield document.problem([...at, name], `${name} goes with type: transform`, 'key')
   }

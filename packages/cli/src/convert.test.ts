@@ -108,6 +108,20 @@ describe('shapes', () => {
     )
   })
 
+  test('ecs and snare', () => {
+    const [document, record] = ['ecs', 'snare'].map((shape) =>
+      JSON.parse(convert(['--to', shape, 'accepted.log']).stdout),
+    )
+    expect(document.source).toStrictEqual({
+      address: '172.31.16.139',
+      ip: '172.31.16.139',
+      port: 20641,
+      bytes: 4249,
+      packets: 20,
+    })
+    expect(record).toMatchObject({ TABLE: 'AWSVPCFlowLog', TIME: '04:07:50', BYTES: 4249 })
+  })
+
   test('json', () => {
     expect(convert(['--to', 'json', 'accepted.log'])).toStrictEqual({
       status: 0,
@@ -354,7 +368,7 @@ describe('one line says what is wrong', () => {
     [['convert'], "required option '--to <shape>' not specified"],
     [
       ['convert', '--to', 'xml'],
-      "option '--to <shape>' argument 'xml' is invalid. Allowed choices are ocsf, json, otlp.",
+      "option '--to <shape>' argument 'xml' is invalid. Allowed choices are ocsf, json, otlp, ecs, snare.",
     ],
     [
       ['convert', '--to', 'json', '--strictly'],
@@ -431,6 +445,7 @@ describe('help', () => {
       '--dead-letter',
       '--checkpoint',
       '--ledger',
+      '--threads',
       '--strict',
       '--help',
     ])

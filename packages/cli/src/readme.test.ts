@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { parseConfig } from './config.ts'
 
 const packageFolder = resolve(import.meta.dirname, '..')
 const entry = process.env.DIST
@@ -59,12 +58,13 @@ test('the shell snippets do what the README says', () => {
   expect(JSON.parse(written('ledger.json')).lines).toBe(1)
 })
 
-test('the configuration in the README is right', () => {
-  const [yaml] = blocks.filter(({ language }) => language === 'yaml')
-  mkdirSync(join(folder, 'tls'))
-  writeFileSync(join(folder, 'tls/cert.pem'), '')
-  writeFileSync(join(folder, 'tls/key.pem'), '')
-  const file = join(folder, 'flowlogs.yaml')
-  writeFileSync(file, (yaml?.text ?? '').replaceAll('tls/', `${folder}/tls/`))
-  expect(parseConfig(file, { FIREHOSE_ACCESS_KEY: 'a' })).not.toHaveProperty('problems')
+test('the questions are answered as the README says', () => {
+  const at = blocks.findIndex(({ text }) => text.includes('flowlogs query'))
+  const shim = join(folder, 'flowlogs')
+  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" ${entry} "$@"\n`)
+  chmodSync(shim, 0o755)
+  const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` }
+  const options = { cwd: folder, env, encoding: 'utf8' } as const
+  const { stdout, stderr } = spawnSync('sh', ['-e', '-c', blocks[at]?.text ?? ''], options)
+  expect({ stdout, stderr }).toStrictEqual({ stdout: blocks[at + 1]?.text, stderr: '' })
 })

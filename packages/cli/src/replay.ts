@@ -1,10 +1,11 @@
 /** `flowlogs replay`: dead letters on their way to a sink again. */
 import { createTransform } from '@flowlogs/core'
 import { type Command, Option } from 'commander'
-import { type ShapeOptions, shapeOf } from './shape.ts'
+import { type ShapeName, type ShapeOptions, shapeNames } from './event-shape.ts'
+import { loadShape } from './load-shape.ts'
 
 interface ReplayOptions extends Omit<ShapeOptions, 'to'> {
-  readonly to?: 'ocsf' | 'json'
+  readonly to?: Exclude<ShapeName, 'otlp'>
   readonly out: string
   readonly deadLetter?: string
   readonly again?: true
@@ -32,7 +33,11 @@ export function addReplay(program: Command): void {
       '--out <url>',
       'where to: opensearch+https:, splunk+https:, security-lake: or dir:',
     )
-    .addOption(new Option('--to <shape>', 'what rejected lines become').choices(['ocsf', 'json']))
+    .addOption(
+      new Option('--to <shape>', 'what rejected lines become').choices(
+        shapeNames.filter((name) => name !== 'otlp'),
+      ),
+    )
     .option('--format <format>', 'format of rejected lines (default: v2)')
     .option('--ocsf-version <version>', 'schema version for --to ocsf')
     .option('--dead-letter <file>', 'write what is refused again')
@@ -46,7 +51,9 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   // Only here, since it takes time to load.
   const { createDeadLetter, openSiemSink, replayDeadLetter } = await import('./sinks.ts')
   const transform =
-    to === undefined ? undefined : createTransform({ ...shapeOf({ ...options, to }), index: true })
+    to === undefined
+      ? undefined
+      : createTransform({ ...(await loadShape({ ...options, to })), index: true })
   const deadLetter =
     deadLetterPath === undefined ? undefined : createDeadLetter({ path: deadLetterPath })
   const sink = openSiemSink(out, deadLetter)

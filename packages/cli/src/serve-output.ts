@@ -8,6 +8,7 @@ import { toCondition } from './config-filters.ts'
 import type { Shape, Sink } from './destination.ts'
 import { usageError } from './failure.ts'
 import { filePath } from './outputs.ts'
+import { probeReceiver } from './probe-receiver.ts'
 import { readSecret } from './secret.ts'
 import { outputKind } from './serve-output-kind.ts'
 import { shapeOf } from './shape.ts'
@@ -97,8 +98,9 @@ async function openSpooled(
     transform: createTransform({ ...shape, index: true }),
     deliver: stored.deliver,
     flush: stored.flush,
-    async close() {
-      await stored.close()
+    ready: stored.ready,
+    async close(patience) {
+      await stored.close(patience)
       await deadLetter?.close()
     },
   }
@@ -109,17 +111,15 @@ function openRelay({ output }: Config, shape: Shape): Sink {
   const { url, dead_letter: path = '' } = output
   const deadLetter = createDeadLetter({ path })
   const token = readSecret('FLOWLOGS_RELAY_BEARER_TOKEN')
-  const relay = createRelay({
-    url,
-    deadLetter: deadLetter.write,
-    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
-  })
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const relay = createRelay({ url, deadLetter: deadLetter.write, headers })
   return {
     transform: createTransform({ ...shape, index: true }),
     async deliver(batch) {
       await relay(batch)
       return {}
     },
+    ready: () => probeReceiver(url, headers),
     close: deadLetter.close,
   }
 }

@@ -1,6 +1,11 @@
 /** A server from its start to its end. */
 import { readFileSync } from 'node:fs'
-import { createPrometheusMetrics, createServer, type Server } from '@flowlogs/http'
+import {
+  createPrometheusMetrics,
+  createServer,
+  type Server,
+  type ServerLimits,
+} from '@flowlogs/http'
 import { metrics } from '@opentelemetry/api'
 import { destination, type Logger, pino } from 'pino'
 import { type Config, readConfig } from './config.ts'
@@ -30,22 +35,15 @@ export async function runServer(file: string): Promise<void> {
   }
 }
 
-/**
- * A sink whose receiver is down would go on trying. What was acknowledged is stored by then, or in
- * the spool, so the process may end as if it were killed.
- */
+/** What was acknowledged is stored by then, or in the spool; nothing else is waited for longer. */
 async function closeInTime(output: Sink, { limits = {} }: Config, log: Logger): Promise<void> {
   const { shutdown_seconds: seconds = defaultSeconds } = limits
-  // The spool takes this long by itself.
-  const milliseconds = seconds * 1000 + 1000
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, 'late')
-  })
-  const outcome = await Promise.race([output.close(), late]).finally(() => clearTimeout(timer))
-  if (outcome !== 'late') return
-  log.warn('stopped before everything was delivered; the spool, if there is one, has the rest')
-  // After the exit code is known.
+  const patience = AbortSignal.timeout(seconds * 1000)
+  await output.close(patience)
+  if (patience.aborted) {
+    log.warn('stopped before everything was delivered; the spool, if there is one, has the rest')
+  }
+  // A request that was cut off may go on for a while; first the exit code is to be known.
   setImmediate(() => process.exit())
 }
 
@@ -67,13 +65,16 @@ function buildServer(
   log: Logger,
   measured?: () => Promise<string>,
 ): Server {
-  const { listen = {}, limits = {} } = config
+  const { listen = {}, limits = {}, metrics: exposed } = config
   const { host, port, tls } = listen
-  const { shutdown_seconds: seconds = defaultSeconds } = limits
+  const keys = typeof exposed === 'object' ? exposed.access_keys : undefined
   return createServer({
     routes: createRoutes(config, output, log),
-    limits: { closeTimeout: seconds * 1000 },
+    limits: toServerLimits(limits),
     log,
+    // Every route has its own.
+    ...(keys && { auth: { bearer: keys } }),
+    ...(output.ready && { ready: output.ready }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(tls && {
@@ -84,6 +85,22 @@ function buildServer(
     }),
     ...(measured && { metrics: measured }),
   })
+}
+
+function toServerLimits(limits: NonNullable<Config['limits']>): ServerLimits {
+  const { max_connections: maxConnections, max_header_bytes: maxHeaderBytes } = limits
+  const { header_seconds: header, request_seconds: request = 120 } = limits
+  const { keep_alive_seconds: keepAlive, idle_seconds: idle } = limits
+  const { shutdown_seconds: shutdown = defaultSeconds } = limits
+  return {
+    ...(maxConnections !== undefined && { maxConnections }),
+    ...(maxHeaderBytes !== undefined && { maxHeaderBytes }),
+    headersTimeout: (header ?? Math.min(10, request)) * 1000,
+    requestTimeout: request * 1000,
+    ...(keepAlive !== undefined && { keepAliveTimeout: keepAlive * 1000 }),
+    ...(idle !== undefined && { socketTimeout: idle * 1000 }),
+    closeTimeout: shutdown * 1000,
+  }
 }
 
 /** The text of /metrics. */

@@ -110,6 +110,7 @@ export interface Serving {
   /** Such as `http://127.0.0.1:49152`. */
   readonly url: string
   readonly printed: { stdout: string; stderr: string }
+  readonly pid: number
   /** Ends it, and resolves with the exit code. */
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -146,6 +147,7 @@ export async function startServe(
   return {
     url,
     printed,
+    pid: child.pid ?? 0,
     stop(signal) {
       child.kill(signal)
       return closed

@@ -18,6 +18,7 @@ import {
 import type { Shape, Sink } from './destination.ts'
 import { usageError } from './failure.ts'
 import { opensearchConnection, opensearchParameters } from './opensearch-url.ts'
+import { probeReceiver } from './probe-receiver.ts'
 import { requireSecret } from './secret.ts'
 import { type SinkScheme, sinkSchemeOf } from './sink-schemes.ts'
 import { readSinkUrl, readTls, tlsParameters } from './sink-url.ts'
@@ -150,7 +151,13 @@ function openForward(url: string, shape: Shape): Sink {
       const { delivered } = await forwarder.deliver(batch)
       return { accepted: delivered }
     },
-    close: () => forwarder.close(),
+    async close(patience) {
+      const giveUp = () => void forwarder.close({ timeout: 0 })
+      if (patience?.aborted) giveUp()
+      else patience?.addEventListener('abort', giveUp, { once: true })
+      await forwarder.close()
+      patience?.removeEventListener('abort', giveUp)
+    },
   }
 }
 
@@ -165,6 +172,7 @@ function openOtlp(url: string, shape: Shape): Sink {
       if (rejected > 0) throw new Error(`the receiver refused ${rejected} records`)
       return { accepted }
     },
+    ready: () => probeReceiver(place),
     async close() {},
   }
 }

@@ -11,6 +11,9 @@ export interface Combinators {
   seconds(...sources: readonly Any[]): Any
   nanoseconds(...sources: readonly Any[]): Any
   datetime(...sources: readonly Any[]): Any
+  shortDatetime(...sources: readonly Any[]): Any
+  date(...sources: readonly Any[]): Any
+  timeOfDay(...sources: readonly Any[]): Any
   duration(from: string, to: string): Any
   choose(source: string, cases: Readonly<Record<string, Any>>, otherwise?: Any, absent?: Any): Any
   when(condition: Any, template: Any, otherwise?: Any): Any
@@ -27,6 +30,7 @@ export interface Combinators {
   readonly lineLength: Any
   readonly now: Any
   readonly nowNanoseconds: Any
+  readonly nowShortDatetime: Any
   is(source: string, ...values: readonly string[]): Any
   status(value: string): Any
   present(source: Any): Any
@@ -104,11 +108,20 @@ export function createRandomMapping(
       case 7:
         return pick([make.seconds, make.nanoseconds])(...many(2, timeSource))
       case 8:
-        return make.datetime(...many(2, timeSource))
+        return pick([make.datetime, make.shortDatetime, make.date, make.timeOfDay])(
+          ...many(2, timeSource),
+        )
       case 9:
         return make.duration(likely(times), likely(times))
       case 10:
-        return pick([make.id, make.line, make.lineLength, make.now, make.nowNanoseconds])
+        return pick([
+          make.id,
+          make.line,
+          make.lineLength,
+          make.now,
+          make.nowNanoseconds,
+          make.nowShortDatetime,
+        ])
       case 11:
         return make.communityId(
           many(2, () => likely(addresses)),

@@ -41,6 +41,21 @@ export function datetime(...sources: readonly Source[]): Node {
   return { op: 'datetime', sources }
 }
 
+/** The same without a fraction, or the zeros at its end, as Go's RFC3339Nano writes it: `2026-01-02T03:04:05Z`. */
+export function shortDatetime(...sources: readonly Source[]): Node {
+  return { op: 'shortDatetime', sources }
+}
+
+/** The date of the first plausible time, in UTC: `2026-01-02`. */
+export function date(...sources: readonly Source[]): Node {
+  return { op: 'date', sources }
+}
+
+/** The time of day of the first plausible time, in UTC: `03:04:05`. */
+export function timeOfDay(...sources: readonly Source[]): Node {
+  return { op: 'timeOfDay', sources }
+}
+
 /** Milliseconds from one time to another; left out unless both are plausible, in one unit and in order. */
 export function duration(from: string, to: string): Node {
   return { op: 'duration', from, to }
@@ -122,6 +137,9 @@ export const now: Node = { op: 'now' }
 
 /** The same in Unix nanoseconds, as text. */
 export const nowNanoseconds: Node = { op: 'nowNanoseconds' }
+
+/** The same as `shortDatetime` writes it. */
+export const nowShortDatetime: Node = { op: 'nowShortDatetime' }
 
 /**
  * The Community ID of the flow, which is the same for both directions and every observer

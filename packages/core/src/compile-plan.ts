@@ -88,6 +88,8 @@ function emitValue(context: PlanContext, node: Node, frame: Frame): void {
         assembler.emit(op.now)
         assembler.literal('000000')
       })
+    case 'nowShortDatetime':
+      return framed(context, frame.text, () => assembler.emit(op.nowShortDatetime))
     case 'communityId':
       return emitCommunityId(context, node.from, node.to, frame)
     case 'text':
@@ -96,6 +98,9 @@ function emitValue(context: PlanContext, node: Node, frame: Frame): void {
     case 'seconds':
     case 'nanoseconds':
     case 'datetime':
+    case 'shortDatetime':
+    case 'date':
+    case 'timeOfDay':
       return emitPick(context, node.op, node.sources, (source) =>
         emitSource(context, node.op, source, frame),
       )

@@ -6,7 +6,14 @@ import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
 import type { Identify } from './id.ts'
 import type { Node, Part, Source } from './mapping.ts'
-import { isMilliseconds, toDatetime, toMilliseconds, toNanoseconds, toSeconds } from './time.ts'
+import {
+  isMilliseconds,
+  timeTexts,
+  toMilliseconds,
+  toNanoseconds,
+  toSeconds,
+  toTimeText,
+} from './time.ts'
 import { utf8Length } from './utf8.ts'
 
 /** A value of an event; integers above 2^53−1 are bigint. */
@@ -55,13 +62,20 @@ export function compileNode(node: Node, format: Format, identify: Identify): Eva
     case 'nanoseconds':
       return compilePick(node.sources, toNanoseconds)
     case 'datetime':
-      return compilePick(node.sources, toDatetime)
+    case 'shortDatetime':
+    case 'date':
+    case 'timeOfDay': {
+      const form = node.op
+      return compilePick(node.sources, (value) => toTimeText(form, value))
+    }
     case 'lineLength':
       return (state) => utf8Length(state.line)
     case 'now':
       return (state) => state.now
     case 'nowNanoseconds':
       return (state) => `${state.now}000000`
+    case 'nowShortDatetime':
+      return (state) => timeTexts.shortDatetime(state.now)
     case 'communityId':
       return compileCommunityId(node.from, node.to)
     case 'duration':

@@ -71,6 +71,9 @@ function walk(node: Node, place: Place): readonly Leaf[] {
     case 'seconds':
     case 'nanoseconds':
     case 'datetime':
+    case 'shortDatetime':
+    case 'date':
+    case 'timeOfDay':
       return leaf(pickWords[node.op](choice(node.sources)), node.sources)
     case 'duration':
       return leaf(`milliseconds from ${node.from} to ${node.to}`, [node.from, node.to])
@@ -86,6 +89,8 @@ function walk(node: Node, place: Place): readonly Leaf[] {
       return leaf('the time of mapping, in Unix milliseconds')
     case 'nowNanoseconds':
       return leaf('the time of mapping, in Unix nanoseconds')
+    case 'nowShortDatetime':
+      return leaf('the time of mapping, as RFC 3339 text')
     case 'rest':
       return leaf('every field that nothing else carries, as text under its own name')
     case 'fields':
@@ -130,6 +135,9 @@ const pickWords = {
   seconds: (sources: string) => `${sources} in Unix seconds`,
   nanoseconds: (sources: string) => `${sources} in Unix nanoseconds`,
   datetime: (sources: string) => `${sources} as RFC 3339 text`,
+  shortDatetime: (sources: string) => `${sources} as RFC 3339 text without trailing zeros`,
+  date: (sources: string) => `the date of ${sources}`,
+  timeOfDay: (sources: string) => `the time of day of ${sources}`,
 }
 
 function choice(sources: readonly Source[]): string {

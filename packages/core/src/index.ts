@@ -6,6 +6,7 @@ export {
   bits,
   choose,
   communityId,
+  date,
   datetime,
   differs,
   distinct,
@@ -26,14 +27,17 @@ export {
   not,
   now,
   nowNanoseconds,
+  nowShortDatetime,
   number,
   object,
   origin,
   present,
   rest,
   seconds,
+  shortDatetime,
   status,
   text,
+  timeOfDay,
   when,
 } from './combinators.ts'
 export { compileKernel } from './compile-kernel.ts'
@@ -67,8 +71,29 @@ export {
   presets,
   type RecordOf,
 } from './format.ts'
+export type {
+  Ambiguity,
+  FittingFormat,
+  FormatInference,
+  InferredColumn,
+  Proof,
+} from './format-inference.ts'
 export { gatherResults } from './gather-results.ts'
 export { createIdentify, type Identify } from './id.ts'
+export {
+  type Direction,
+  type DirectionOptions,
+  type DirectionRule,
+  inferDirection,
+} from './infer-direction.ts'
+export { type InferenceOptions, inferFormat } from './infer-format.ts'
+export {
+  type Initiator,
+  type InitiatorOptions,
+  type InitiatorRule,
+  inferInitiator,
+} from './infer-initiator.ts'
+export { type InferenceRule, inferenceRules, type RuleText } from './inference-rules.ts'
 export type { LaneOptions } from './lane.ts'
 export {
   addLedger,
@@ -79,6 +104,7 @@ export {
   ledgerColumns,
   type Note,
 } from './ledger.ts'
+export { parseHeader } from './line-columns.ts'
 export {
   createMapper,
   type Mapped,
@@ -97,8 +123,15 @@ export {
   type Template,
 } from './mapping.ts'
 export { mergeResults } from './merge-results.ts'
-export type { Origin, OriginSource } from './origin.ts'
-export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'
+export { type Network, parseNetwork } from './network.ts'
+export type { CommonOrigin, Origin, OriginLookup, OriginSource } from './origin.ts'
+export {
+  createParser,
+  defaultMaxLineLength,
+  type MixedParser,
+  type Parser,
+  type ParserOptions,
+} from './parser.ts'
 export { protocolKeywords } from './protocols.ts'
 export { recordMapping } from './record-mapping.ts'
 export {

@@ -104,6 +104,29 @@ test('times in nanoseconds are text', () => {
   )
 })
 
+test('times as text, in all their forms', () => {
+  const template = {
+    full: core.datetime('start'),
+    short: core.shortDatetime('start'),
+    date: core.date('start'),
+    clock: core.timeOfDay('start'),
+    sent: core.shortDatetime(origin('timestamp')),
+    now: core.nowShortDatetime,
+  }
+  const mapping = createMapping({ name: 'times', template })
+  const run = createBothLanes({ mapping, format: 'start bytes' })
+  const others = '"sent":"2025-11-21T04:41:01.789Z","now":"2025-11-21T04:41:02.345Z"}\n'
+  expect(run('1763700000 1\n1763700000120 1\n5 1', { timestamp: 1_763_700_061_789 }).output).toBe(
+    [
+      '{"full":"2025-11-21T04:40:00.000Z","short":"2025-11-21T04:40:00Z","date":"2025-11-21","clock":"04:40:00",',
+      others,
+      '{"full":"2025-11-21T04:40:00.120Z","short":"2025-11-21T04:40:00.12Z","date":"2025-11-21","clock":"04:40:00",',
+      others,
+      `{${others}`,
+    ].join(''),
+  )
+})
+
 test('pairs inside pairs are refused', () => {
   const template = { a: keyValues({ b: keyValues({ c: text('action') }) }) }
   expect(() => createMapping({ name: 'nested', template })).toThrow(

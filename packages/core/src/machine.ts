@@ -88,11 +88,19 @@ export function isText(
 
 /** Copies the value of a column. */
 export function copyValue(machine: Machine, column: number, end: number): number {
-  const { inputView, outputView } = machine
-  const start = machine.starts[column] as number
-  const width = (machine.ends[column] as number) - start
+  return copyInput(machine, machine.starts[column] as number, machine.ends[column] as number, end)
+}
+
+/** Copies bytes of the line, which are ASCII. */
+export function copyInput(
+  { inputView, outputView }: Machine,
+  from: number,
+  to: number,
+  end: number,
+): number {
+  const width = to - from
   for (let at = 0; at < width; at += 8) {
-    outputView.setFloat64(end + at, inputView.getFloat64(start + at, true), true)
+    outputView.setFloat64(end + at, inputView.getFloat64(from + at, true), true)
   }
   return end + width
 }

@@ -13,6 +13,7 @@ import { configurationError } from './configuration-error.ts'
 import type { LedgerColumn } from './ledger.ts'
 import type { Origin } from './origin.ts'
 import type { RejectionCode } from './rejection.ts'
+import type { TimeText } from './time.ts'
 
 /** A record key, or something known of the line's origin. */
 export type Source = string | { readonly origin: keyof Origin }
@@ -30,7 +31,7 @@ export type Template =
 type EmptyObject = Readonly<Record<string, never>>
 
 /** The nodes that take the first of several sources. */
-export type PickOp = 'text' | 'number' | 'milliseconds' | 'seconds' | 'nanoseconds' | 'datetime'
+export type PickOp = 'text' | 'number' | 'milliseconds' | 'seconds' | 'nanoseconds' | TimeText
 
 /** A template in its one canonical form. */
 export type Node =
@@ -58,7 +59,17 @@ export type Node =
   | { readonly op: 'keyValues'; readonly node: Node }
   /** A document in its own right, inside an envelope: which fields are carried counts anew. */
   | { readonly op: 'document'; readonly node: Node }
-  | { readonly op: 'rest' | 'fields' | 'id' | 'line' | 'lineLength' | 'now' | 'nowNanoseconds' }
+  | {
+      readonly op:
+        | 'rest'
+        | 'fields'
+        | 'id'
+        | 'line'
+        | 'lineLength'
+        | 'now'
+        | 'nowNanoseconds'
+        | 'nowShortDatetime'
+    }
 
 /** One attribute of an object, or a node whose object's attributes are merged in. */
 export type Part = { readonly attribute: string; readonly node: Node } | { readonly merge: Node }

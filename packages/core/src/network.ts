@@ -3,7 +3,7 @@ import { isIPv4, parseIPv6 } from './address.ts'
 import { configurationError } from './configuration-error.ts'
 
 /** A network: the bits of its address that count, in groups of 16. */
-interface Network {
+export interface Network {
   readonly groups: readonly number[]
   readonly bits: number
 }

@@ -1,60 +1,71 @@
 /** What a plan writes of an origin, as texts that are made before a line is mapped. */
-import type { Origin } from './origin.ts'
-import { op, type Plan } from './plan.ts'
-import { toMilliseconds } from './time.ts'
+import type { CommonOrigin } from './origin.ts'
+import { op, type Plan, timeForms } from './plan.ts'
+import { timeTexts, toMilliseconds } from './time.ts'
 
 /** The texts that a plan asks for, by number. */
 export interface OriginTexts {
   readonly count: number
   /** The number of the text that an instruction writes or asks for. */
-  indexOf(kind: number, origin: number): number
+  indexOf(kind: number, origin: number, form?: number): number
   /**
-   * The texts of an origin; undefined where it has none. Undefined in all, if a number in it is not
-   * one that has only one way to be written.
+   * The texts of an origin; undefined where it has none, null where the lines differ. Undefined in
+   * all, if a number in it is not one that has only one way to be written.
    */
-  textsOf(origin: Origin, now: number): readonly (string | undefined)[] | undefined
+  textsOf({ origin, differing }: CommonOrigin, now: number): readonly OriginText[] | undefined
 }
+
+type OriginText = string | null | undefined
 
 /** The instructions of which each has a text of its own. */
 const writing: ReadonlySet<number> = new Set([
   op.origin,
   op.originTime,
   op.originSeconds,
-  op.originDatetime,
+  op.originTimeText,
   op.now,
+  op.nowShortDatetime,
 ])
 
 /** Starts with none. */
 export function createOriginTexts({ origins }: Plan): OriginTexts {
-  const wanted: { kind: number; origin: number }[] = []
+  const wanted: { kind: number; origin: number; form: number }[] = []
   return {
     get count() {
       return wanted.length
     },
-    indexOf(asked, origin) {
+    indexOf(asked, origin, form = -1) {
       const kind = writing.has(asked) ? asked : asked === op.ifOrigin ? op.origin : op.originTime
-      const known = wanted.findIndex((each) => each.kind === kind && each.origin === origin)
-      return known === -1 ? wanted.push({ kind, origin }) - 1 : known
+      const known = wanted.findIndex(
+        (each) => each.kind === kind && each.origin === origin && each.form === form,
+      )
+      return known === -1 ? wanted.push({ kind, origin, form }) - 1 : known
     },
-    textsOf(origin, now) {
+    textsOf({ origin, differing }, now) {
       for (const name of origins) {
         const value = origin[name]
         if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined
       }
-      return wanted.map(({ kind, origin: index }) => {
+      return wanted.map(({ kind, origin: index, form }) => {
         if (kind === op.now) return String(now)
+        if (kind === op.nowShortDatetime) return timeTexts.shortDatetime(now)
         const name = origins[index]
-        return textOf(kind, name === undefined ? undefined : origin[name])
+        if (name !== undefined && differing.includes(name)) return null
+        return textOf(kind, form, name === undefined ? undefined : origin[name])
       })
     },
   }
 }
 
-function textOf(kind: number, value: string | number | undefined): string | undefined {
+function textOf(
+  kind: number,
+  form: number,
+  value: string | number | undefined,
+): string | undefined {
   if (kind === op.origin) return value === undefined ? undefined : String(value)
   const milliseconds = toMilliseconds(typeof value === 'number' ? value : undefined)
   if (milliseconds === undefined) return undefined
   if (kind === op.originTime) return String(milliseconds)
   if (kind === op.originSeconds) return String(milliseconds / 1000)
-  return new Date(milliseconds).toISOString()
+  return timeTexts[timeForms[form] ?? 'datetime'](milliseconds)
 }

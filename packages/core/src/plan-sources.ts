@@ -4,29 +4,28 @@ import type { Label } from './assembler.ts'
 import type { Frame } from './frame.ts'
 import type { PickOp, Source } from './mapping.ts'
 import type { Origin } from './origin.ts'
-import { op } from './plan.ts'
+import { op, timeForms } from './plan.ts'
 import { columnOf, isInteger, type PlanContext } from './plan-context.ts'
+import { isTimeText, type TimeText } from './time.ts'
 
 /** What of an origin is a number. */
 const numericOrigins: ReadonlySet<keyof Origin> = new Set(['timestamp', 'record', 'line'])
 
-const columnOps: Readonly<Record<PickOp, number>> = {
+const columnOps: Readonly<Record<Exclude<PickOp, TimeText>, number>> = {
   text: op.copy,
   number: op.copy,
   // On a line that an engine takes, a time is plausible seconds.
   seconds: op.copy,
   milliseconds: op.milliseconds,
   nanoseconds: op.copy,
-  datetime: op.datetime,
 }
 
-const originOps: Readonly<Record<PickOp, number>> = {
+const originOps: Readonly<Record<Exclude<PickOp, TimeText>, number>> = {
   text: op.origin,
   number: op.origin,
   seconds: op.originSeconds,
   milliseconds: op.originTime,
   nanoseconds: op.originTime,
-  datetime: op.originDatetime,
 }
 
 /** A value with what its frame puts around a value of this kind. */
@@ -41,7 +40,7 @@ export function framed(
 }
 
 /** The kinds that are text whatever their source is. */
-const textKinds: ReadonlySet<PickOp> = new Set(['text', 'nanoseconds', 'datetime'])
+const textKinds: ReadonlySet<PickOp> = new Set(['text', 'nanoseconds', ...timeForms])
 
 /** The first source with a value; the others count as carried when they hold the same one. */
 export function emitPick(
@@ -112,14 +111,16 @@ export function emitSource(context: PlanContext, kind: PickOp, source: Source, f
     // What is not sure to be an integer has no one way to be written.
     if (isNumber && frame.decimal === undefined) return assembler.emit(op.bail)
     return framed(context, isNumber && frame.decimal ? frame.decimal : frame.text, () => {
-      assembler.emit(originOps[kind], index)
+      if (isTimeText(kind)) assembler.emit(op.originTimeText, index, timeForms.indexOf(kind))
+      else assembler.emit(originOps[kind], index)
       if (kind === 'nanoseconds') assembler.literal('000000')
     })
   }
   const column = columnOf(context, source)
   const isNumber = !textKinds.has(kind) && isInteger(context, column)
   framed(context, isNumber ? frame.number : frame.text, () => {
-    assembler.emit(columnOps[kind], column)
+    if (isTimeText(kind)) assembler.emit(op.timeText, column, timeForms.indexOf(kind))
+    else assembler.emit(columnOps[kind], column)
     if (kind === 'nanoseconds') assembler.literal('000000000')
   })
 }

@@ -7,6 +7,7 @@
  * last comma, so that nobody has to know which attribute was the first.
  */
 import type { Origin } from './origin.ts'
+import type { TimeText } from './time.ts'
 
 /** The instructions, each with its operands. `pc` is a position in the code, `literal` in the table of literals. */
 export const op = {
@@ -72,16 +73,18 @@ export const op = {
   ifNew: 28,
   /** Ends the document before the event with a line feed. */
   newline: 31,
-  /** `column`: a time in seconds, as RFC 3339 text. */
-  datetime: 32,
-  /** `origin`: its time, as RFC 3339 text. */
-  originDatetime: 33,
+  /** `column form`: a time in seconds, as text. */
+  timeText: 32,
+  /** `origin form`: its time, as text. */
+  originTimeText: 33,
   /** `origin`: its time, in seconds. */
   originSeconds: 34,
   /** How many bytes the line has. */
   lineLength: 35,
   /** The time of the call, in milliseconds. */
   now: 36,
+  /** The same as RFC 3339 text. */
+  nowShortDatetime: 40,
   /** `literal from to pc`: writes the literal and the Community ID, or goes on at `pc` where there is none. */
   communityId: 37,
   /** `column networks pc`: unless the address lies in one of the networks. */
@@ -91,6 +94,9 @@ export const op = {
   /** `column table pc`: goes on where the table says for the value, or at `pc`. */
   choose: 29,
 } as const
+
+/** The names behind the operand `form`. */
+export const timeForms: readonly TimeText[] = ['datetime', 'shortDatetime', 'date', 'timeOfDay']
 
 /** The names behind the operand of `keepOut`. */
 export const keptOutColumns = ['nodata', 'skipdata'] as const
@@ -155,11 +161,12 @@ const operands: Readonly<Record<number, number>> = {
   [op.ifNew]: 2,
   [op.choose]: 3,
   [op.newline]: 0,
-  [op.datetime]: 1,
-  [op.originDatetime]: 1,
+  [op.timeText]: 2,
+  [op.originTimeText]: 2,
   [op.originSeconds]: 1,
   [op.lineLength]: 0,
   [op.now]: 0,
+  [op.nowShortDatetime]: 0,
   [op.communityId]: 4,
   [op.ifNetwork]: 3,
   [op.ifSample]: 2,

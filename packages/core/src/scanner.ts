@@ -182,6 +182,8 @@ function scanIPv6(input: Uint8Array, from: number, column: number): number {
   return (compressed ? groups <= 7 : groups === 8) ? position : -1
 }
 
+const powers = Int32Array.of(1, 10, 100, 1000, 10_000)
+
 /** The end of the integer at `from`, or −1. */
 function scanInteger(from: number, column: number, kind: number, limit: number): number {
   let word = view.getInt32(from, true) ^ zeros
@@ -194,7 +196,8 @@ function scanInteger(from: number, column: number, kind: number, limit: number):
     digits = digitsIn(word)
     position += digits
     if (position - from > maxDigits) return -1
-    if (kind === kinds.small) number = number * 10 ** digits + valueOfDigits(word, digits)
+    if (kind === kinds.small)
+      number = number * (powers[digits] as number) + valueOfDigits(word, digits)
   }
   if (kind === kinds.seconds) return position - from === 10 ? position : -1
   if (kind === kinds.small) {

@@ -63,7 +63,7 @@ export function siphash128Into(
     for (let round = 0; round < rounds; round++) {
       // The carry without a branch, which would be as good as random.
       let sum = (v0l + v1l) | 0
-      v0h = (v0h + v1h + (((v0l & v1l) | ((v0l | v1l) & ~sum)) >>> 31)) | 0
+      v0h = (v0h + v1h + +(sum >>> 0 < v0l >>> 0)) | 0
       let half = (v1l << 13) | (v1h >>> 19)
       v1h = ((v1h << 13) | (v1l >>> 19)) ^ v0h
       v1l = half ^ sum
@@ -71,21 +71,21 @@ export function siphash128Into(
       v0h = sum
 
       sum = (v2l + v3l) | 0
-      v2h = (v2h + v3h + (((v2l & v3l) | ((v2l | v3l) & ~sum)) >>> 31)) | 0
+      v2h = (v2h + v3h + +(sum >>> 0 < v2l >>> 0)) | 0
       v2l = sum
       half = (v3l << 16) | (v3h >>> 16)
       v3h = ((v3h << 16) | (v3l >>> 16)) ^ v2h
       v3l = half ^ v2l
 
       sum = (v0l + v3l) | 0
-      v0h = (v0h + v3h + (((v0l & v3l) | ((v0l | v3l) & ~sum)) >>> 31)) | 0
+      v0h = (v0h + v3h + +(sum >>> 0 < v0l >>> 0)) | 0
       v0l = sum
       half = (v3l << 21) | (v3h >>> 11)
       v3h = ((v3h << 21) | (v3l >>> 11)) ^ v0h
       v3l = half ^ v0l
 
       sum = (v2l + v1l) | 0
-      v2h = (v2h + v1h + (((v2l & v1l) | ((v2l | v1l) & ~sum)) >>> 31)) | 0
+      v2h = (v2h + v1h + +(sum >>> 0 < v2l >>> 0)) | 0
       half = (v1l << 17) | (v1h >>> 15)
       v1h = ((v1h << 17) | (v1l >>> 15)) ^ v2h
       v1l = half ^ sum

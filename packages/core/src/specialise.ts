@@ -43,7 +43,10 @@ function reduce(node: Node, keys: ReadonlySet<string>): Node | undefined {
     case 'milliseconds':
     case 'seconds':
     case 'nanoseconds':
-    case 'datetime': {
+    case 'datetime':
+    case 'shortDatetime':
+    case 'date':
+    case 'timeOfDay': {
       const sources = reachable(node.sources, keys)
       return sources.length > 0 ? { op: node.op, sources } : undefined
     }

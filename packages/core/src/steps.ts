@@ -1,9 +1,10 @@
 /** One closure for each instruction of a plan that writes something. */
 import { toCommunityId } from './community-id.ts'
 import { literalStep } from './literal-step.ts'
-import { copyValue, isSame, type Machine, numberOf, type Step } from './machine.ts'
-import { op } from './plan.ts'
+import { copyInput, copyValue, isSame, type Machine, numberOf, type Step } from './machine.ts'
+import { op, timeForms } from './plan.ts'
 import { siphash128Into } from './siphash.ts'
+import { type TimeText, timeTexts } from './time.ts'
 import { isSameValue, textOf } from './values.ts'
 
 const openBrace = 123
@@ -46,16 +47,22 @@ export function stepOf(
     case op.originSeconds:
       return (machine, end) =>
         writeAscii(machine.output, end, String((machine.originTimes[first] as number) / 1000))
-    case op.originDatetime:
+    case op.originTimeText: {
+      const toText = textAs(second)
       return (machine, end) =>
-        writeAscii(machine.output, end, toDatetime(machine.originTimes[first] as number))
-    case op.datetime:
+        writeAscii(machine.output, end, toText(machine.originTimes[first] as number))
+    }
+    case op.timeText: {
+      const toText = textAs(second)
       return (machine, end) =>
-        writeAscii(machine.output, end, toDatetime(numberOf(machine, first) * 1000))
+        writeAscii(machine.output, end, toText(numberOf(machine, first) * 1000))
+    }
+    case op.nowShortDatetime:
+      return nowStep(timeTexts.shortDatetime)
     case op.lineLength:
       return (machine, end) => writeNumber(machine.output, end, machine.to - machine.from)
     case op.now:
-      return (machine, end) => writeAscii(machine.output, end, String(machine.now))
+      return nowStep(String)
     case op.id:
       return (machine, end) => {
         const { message, messageFrom, messageTo, key, output } = machine
@@ -64,10 +71,7 @@ export function stepOf(
         return end + 32
       }
     case op.line:
-      return (machine, end) => {
-        machine.output.set(machine.input.subarray(machine.from, machine.to), end)
-        return end + machine.to - machine.from
-      }
+      return (machine, end) => copyInput(machine, machine.from, machine.to, end)
     case op.open: {
       const literal = literalStep(literals[second] as Uint8Array)
       return (machine, end) => {
@@ -123,6 +127,19 @@ export function stepOf(
   }
 }
 
+/** The time of the call, which its lines share. */
+function nowStep(toText: (now: number) => string): Step {
+  let known = Number.NaN
+  let text: Step | undefined
+  return (machine, end) => {
+    if (text === undefined || machine.now !== known) {
+      known = machine.now
+      text = literalStep(Uint8Array.from(toText(known), (letter) => letter.charCodeAt(0)))
+    }
+    return text(machine, end)
+  }
+}
+
 /** Turns the comma after a document's last member into a line feed. */
 function endDocument(machine: Machine, end: number): number {
   const { output, begin } = machine
@@ -171,8 +188,8 @@ export function isNew(machine: Machine, column: number): boolean {
   return true
 }
 
-function toDatetime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
+function textAs(form: number): (milliseconds: number) => string {
+  return timeTexts[timeForms[form] as TimeText]
 }
 
 function writeAscii(out: Uint8Array, at: number, text: string): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isMilliseconds, toMilliseconds } from './time.ts'
+import { isMilliseconds, type TimeText, toMilliseconds, toTimeText } from './time.ts'
 
 describe('toMilliseconds', () => {
   test.each([
@@ -39,5 +39,24 @@ describe('isMilliseconds', () => {
     [undefined, false],
   ])('%s: %s', (time, expected) => {
     expect(isMilliseconds(time)).toBe(expected)
+  })
+})
+
+describe('toTimeText', () => {
+  test.each<[TimeText, number, string]>([
+    ['datetime', 1_668_722_981, '2022-11-17T22:09:41.000Z'],
+    ['shortDatetime', 1_668_722_981, '2022-11-17T22:09:41Z'],
+    ['shortDatetime', 1_668_722_980_000, '2022-11-17T22:09:40Z'],
+    ['shortDatetime', 1_668_722_980_120, '2022-11-17T22:09:40.12Z'],
+    ['shortDatetime', 1_668_722_980_007, '2022-11-17T22:09:40.007Z'],
+    ['date', 1_668_722_981, '2022-11-17'],
+    ['timeOfDay', 1_668_722_981, '22:09:41'],
+    ['timeOfDay', 1_668_722_981_999, '22:09:41'],
+  ])('%s of %i is %s', (form, time, expected) => {
+    expect(toTimeText(form, time)).toBe(expected)
+  })
+
+  test('an implausible time has none', () => {
+    expect(toTimeText('date', 5)).toBeUndefined()
   })
 })

@@ -28,8 +28,25 @@ export function toNanoseconds(time: FieldValue): string | undefined {
   return milliseconds === undefined ? undefined : `${milliseconds}000000`
 }
 
-/** A time as RFC 3339 text, `2026-01-02T03:04:05.000Z`. */
-export function toDatetime(time: FieldValue): string | undefined {
+/** The ways to write Unix milliseconds as text, in UTC; what each is for is said at its combinator. */
+export const timeTexts = {
+  datetime: (milliseconds: number): string => new Date(milliseconds).toISOString(),
+  shortDatetime: (milliseconds: number): string =>
+    timeTexts.datetime(milliseconds).replace(/\.?0*Z$/, 'Z'),
+  date: (milliseconds: number): string => timeTexts.datetime(milliseconds).slice(0, 10),
+  timeOfDay: (milliseconds: number): string => timeTexts.datetime(milliseconds).slice(11, 19),
+} as const
+
+/** The name of a way to write a time as text. */
+export type TimeText = keyof typeof timeTexts
+
+/** Whether a name is one of them. */
+export function isTimeText(name: string): name is TimeText {
+  return name in timeTexts
+}
+
+/** A time as text. */
+export function toTimeText(form: TimeText, time: FieldValue): string | undefined {
   const milliseconds = toMilliseconds(time)
-  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+  return milliseconds === undefined ? undefined : timeTexts[form](milliseconds)
 }

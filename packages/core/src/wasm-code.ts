@@ -73,11 +73,6 @@ export function branchIf(to: Label, condition: Code): Code {
   return [condition, 0x0d, { to }]
 }
 
-/** Goes to one of the labels, by number. */
-export function branchTable(index: Code, labels: readonly Label[], otherwise: Label): Code {
-  return [index, 0x0e, unsigned(labels.length), labels.map((to) => ({ to })), { to: otherwise }]
-}
-
 /** One value or another; both are computed. */
 export function select(condition: Code, yes: Code, no: Code): Code {
   return [yes, no, condition, 0x1b]

@@ -1,10 +1,10 @@
 /** Bursts of events against receivers that misbehave: every event is delivered or handed back. */
 import { inspect } from 'node:util'
+import { certificates } from '@flowlogs/conformance'
 import { isBalanced } from '@flowlogs/core'
 import { FluentServer } from '@fluent-org/logger'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
-import { authority, client, localhost } from './certificates.test-support.ts'
 import {
   createForwarder,
   type Forwarder,
@@ -13,6 +13,8 @@ import {
   type Undelivered,
 } from './index.ts'
 import { type Reaction, type Receiver, startReceiver } from './receiver.test-support.ts'
+
+const { authority, client, localhost } = certificates
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {

@@ -13,10 +13,17 @@ import {
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { describePeer, type Found, findCollector, parseExactly } from '@flowlogs/conformance'
+import {
+  certificates,
+  describePeer,
+  type Found,
+  findCollector,
+  parseExactly,
+} from '@flowlogs/conformance'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { authority, client, localhost } from './certificates.test-support.ts'
 import { createForwarder, type ForwarderOptions } from './index.ts'
+
+const { authority, client, localhost } = certificates
 
 /** An event as a receiver wrote it down. */
 interface Written {

@@ -67,19 +67,22 @@ test('JSON lines and arrays of any layout say the same, as JSON.parse has it', (
     (events: object[]) => events.map((each) => JSON.stringify([each])).join('\n'),
   )
   fc.assert(
-    fc.property(fc.array(event, { minLength: 1, maxLength: 30 }), layout, (events, write) => {
-      const { ledger, output } = run(write(events), { carry: ['host'] })
+    fc.property(fc.array(event, { minLength: 1, maxLength: 150 }), layout, (events, write) => {
+      const { ledger, output, rejections } = run(write(events), { carry: ['host'] })
       expect(isBalanced(ledger)).toBe(true)
       const wanted = events.flatMap(({ message, host }) => {
         const own = eventsOf(message)
         return own === '' ? [] : [`${own.slice(0, -2)},"host":"${host}"}\n`]
       })
       expect(Buffer.from(output).toString()).toBe(wanted.join(''))
+      for (const { line: bad, origin } of rejections) {
+        expect(bad).toBe(events[origin?.record ?? -1]?.message)
+      }
       expect(ledger.lines).toBe(
         events.reduce((sum, { message }) => sum + transform(message || '\n').ledger.lines, 0),
       )
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   )
 })
 
@@ -110,6 +113,11 @@ test.each([
     'nested objects that end',
     `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`,
     { unknown_shape: 1 },
+  ],
+  [
+    'nested arrays in the place of a line',
+    `{"message":[${'['.repeat(500_000)}${']'.repeat(500_000)}]}`,
+    { too_few_values: 1 },
   ],
   ['backslashes', `[{"message":"${'\\'.repeat(1_000_001)}"}]`, { bad_json: 1 }],
   ['many elements', `[${'1,'.repeat(200_000)}1]`, { unknown_shape: 200_001 }],

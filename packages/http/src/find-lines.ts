@@ -1,4 +1,4 @@
-/** The flow lines of a JSON body, in sections that have their context in common. */
+/** The flow lines of a JSON body, in sections. */
 import { findField, type OriginSource, type Rejection } from '@flowlogs/core'
 import { createEventCursor } from './cut-events.ts'
 import type { Context, EventReader } from './read-event.ts'
@@ -7,8 +7,14 @@ import type { Context, EventReader } from './read-event.ts'
 export interface Section {
   /** Good until the next section is asked for. */
   readonly lines: Uint8Array
-  readonly origin: OriginSource
-  readonly members: Context['members']
+  /** Where each event's line ends; an event that has several lines is a section by itself. */
+  readonly ends: readonly number[]
+  /** What goes along with each event. */
+  readonly contexts: readonly Context[]
+  /** Whether all of them have the same context. */
+  readonly isUniform: boolean
+  /** Where lines came from, the first of which is that of an event. */
+  readonly originFrom: (event: number) => OriginSource
   /** Events among them that no line could be found in. */
   readonly rejections: readonly Rejection[]
 }
@@ -26,19 +32,25 @@ export function* findLines(
   const cursor = createEventCursor(body)
   let lines = Buffer.allocUnsafe(Math.min(body.length, sectionBytes) + 1)
   let length = 0
-  let context: Context | undefined
+  let contexts: Context[] = []
+  let ends: number[] = []
+  let isUniform = true
   let records: number[] = []
   let rejections: Rejection[] = []
 
   function take(isOneEvent = false): Section {
     const section: Section = {
       lines: lines.subarray(0, length),
-      origin: toOrigins(context, records, isOneEvent),
-      members: context?.members ?? [],
+      ends,
+      contexts,
+      isUniform,
+      originFrom: originsOf(contexts, records, isOneEvent),
       rejections,
     }
     length = 0
-    context = undefined
+    contexts = []
+    ends = []
+    isUniform = true
     records = []
     rejections = []
     return section
@@ -56,13 +68,15 @@ export function* findLines(
     const size = to - from + 1
     const isOneEvent = 'text' in reading && standsAlone(reading.text)
     const isFull = length + size > lines.length
-    if (length > 0 && (isFull || isOneEvent || reading.context !== context)) yield take()
+    if (length > 0 && (isFull || isOneEvent)) yield take()
     if (size > lines.length) lines = Buffer.allocUnsafe(size)
-    context = reading.context
+    contexts.push(reading.context)
+    isUniform = isUniform && reading.context === contexts[0]
     records.push(record)
     if ('text' in reading) length += lines.write(reading.text, length)
     else length += body.copy(lines, length, reading.from, reading.to)
     if (!('text' in reading && reading.text.endsWith('\n'))) lines[length++] = newline
+    ends.push(length)
     if (isOneEvent) yield take(isOneEvent)
   }
   if (length > 0 || rejections.length > 0) yield take()
@@ -79,14 +93,18 @@ function isHeaderLike(text: string): boolean {
   return name !== undefined && findField(name) !== undefined
 }
 
-function toOrigins(
-  context: Context | undefined,
+function originsOf(
+  contexts: readonly Context[],
   records: readonly number[],
   isOneEvent: boolean,
-): OriginSource {
-  const origin = context?.origin ?? {}
-  if (isOneEvent) return (index) => ({ ...origin, record: records[0] as number, line: index + 1 })
-  return (index) => ({ ...origin, record: records[index] as number, line: 1 })
+): Section['originFrom'] {
+  const originOf = (event: number, line: number) => ({
+    ...contexts[event]?.origin,
+    record: records[event] as number,
+    line,
+  })
+  if (isOneEvent) return () => (index) => originOf(0, index + 1)
+  return (event) => (index) => originOf(event + index, 1)
 }
 
 function toRejection(code: Rejection['code'], event: Buffer, record: number): Rejection {

@@ -1,6 +1,4 @@
-import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { createMapping, createTransform, origin, text } from '@flowlogs/core'
-import { snappyCompress } from 'hysnappy'
 import { describe, expect, test } from 'vitest'
 import { eventsOf, hostTransform, lineOf, transform } from './http-transform.test-support.ts'
 import { createHttpTransform, type HttpTransformReport } from './http-transform.ts'
@@ -37,23 +35,6 @@ describe('bodies', () => {
         interface_id: 'eni-1',
       })
   })
-
-  test.each([
-    ['gzip', gzipSync],
-    ['x-gzip', gzipSync],
-    ['deflate', deflateSync],
-    ['deflate', deflateRawSync],
-    ['zstd', zstdCompressSync],
-    ['snappy', snappyCompress],
-    ['gzip', (bytes: Uint8Array) => bytes],
-    ['identity', (bytes: Uint8Array) => bytes],
-    ['identity', gzipSync],
-  ])('with content-encoding %s', async (encoding, compress) => {
-    const send = await hostTransform()
-    const body = new Uint8Array(compress(Buffer.from(`${first}\n${second}`)))
-    const reply = await send(body, { headers: { 'content-encoding': encoding } })
-    expect([reply.status, reply.text]).toStrictEqual([200, wanted])
-  })
 })
 
 describe('events', () => {
@@ -70,6 +51,34 @@ describe('events', () => {
       `${eventsOf(first).slice(0, -2)},"source_arn":"arn:aws","host":"h\\"1","count":7}\n`,
     )
     expect([count, source_arn, own.bytes]).toStrictEqual([7, 'arn:aws', 1])
+  })
+
+  test('have many lines where the path passes through arrays, and whatever else is there is rejected', async () => {
+    const message = 'resourceLogs.scopeLogs.logRecords.body.stringValue'
+    const recordOf = (stringValue: unknown) => ({ body: { stringValue } })
+    const event = {
+      resourceLogs: [
+        {
+          scopeLogs: [{ logRecords: [recordOf(first), { severityNumber: 9 }] }, { logRecords: [] }],
+        },
+        { scopeLogs: [{ logRecords: [recordOf(second), recordOf(5)] }] },
+      ],
+    }
+    const send = await hostTransform({ message })
+    const reply = await send(`${JSON.stringify(event)}\n{"resourceLogs":{}}`, {
+      path: '/?rejects=1',
+    })
+    const lines = reply.text.trimEnd().split('\n')
+    expect(lines.slice(0, 2).join('\n')).toBe(wanted.trimEnd())
+    expect(lines.slice(2).map((line) => JSON.parse(line).rejection)).toMatchObject([
+      { code: 'too_few_values', line: '{"severityNumber":9}', origin: { record: 0, line: 2 } },
+      {
+        code: 'too_few_values',
+        line: '{"body":{"stringValue":5}}',
+        origin: { record: 0, line: 5 },
+      },
+      { code: 'unknown_shape', line: '{"resourceLogs":{}}' },
+    ])
   })
 
   test('each carry their own', async () => {
@@ -173,85 +182,6 @@ describe('requests', () => {
       status: 200,
       text: method === 'GET' ? 'ok\n' : '',
     })
-  })
-
-  test.each([
-    ['another method', lineOf(), { method: 'DELETE' }, 405, 'the method must be POST'],
-    [
-      'another encoding',
-      lineOf(),
-      { headers: { 'content-encoding': 'br' } },
-      415,
-      'the content encoding must be gzip, deflate, zstd or snappy',
-    ],
-    [
-      'two encodings',
-      lineOf(),
-      { headers: { 'content-encoding': 'gzip, zstd' } },
-      415,
-      'the content encoding must be gzip, deflate, zstd or snappy',
-    ],
-    [
-      'half a gzip body',
-      gzipSync(lineOf()).subarray(0, 40),
-      {},
-      400,
-      'the body is not whole compressed data',
-    ],
-    [
-      'half a zstd body',
-      zstdCompressSync(lineOf()).subarray(0, 40),
-      {},
-      400,
-      'the body is not whole compressed data',
-    ],
-    [
-      'broken deflate',
-      'broken',
-      { headers: { 'content-encoding': 'deflate' } },
-      400,
-      'the body is not whole compressed data',
-    ],
-    [
-      'broken snappy',
-      Buffer.from([4, 255, 255]),
-      { headers: { 'content-encoding': 'snappy' } },
-      400,
-      'the body is not whole snappy data',
-    ],
-    [
-      'a snappy length without end',
-      Buffer.alloc(9, 255),
-      { headers: { 'content-encoding': 'snappy' } },
-      400,
-      'the body is not whole snappy data',
-    ],
-    [
-      'a snappy bomb',
-      Buffer.from([255, 255, 255, 255, 15, 0]),
-      { headers: { 'content-encoding': 'snappy' } },
-      413,
-      'the body is larger than 1048576 bytes',
-    ],
-    [
-      'a gzip bomb',
-      gzipSync(Buffer.alloc(64 << 20)),
-      {},
-      413,
-      'the body is larger than 1048576 bytes',
-    ],
-    [
-      'a zstd bomb',
-      zstdCompressSync(Buffer.alloc(64 << 20)),
-      {},
-      413,
-      'the body is larger than 1048576 bytes',
-    ],
-    ['a large body', Buffer.alloc(3 << 20), {}, 413, 'the body is larger than 1048576 bytes'],
-  ])('%s is refused', async (_name, body, init, status, error) => {
-    const send = await hostTransform({ maxBodyBytes: 1 << 20 })
-    const reply = await send(new Uint8Array(Buffer.from(body)), init)
-    expect([reply.status, JSON.parse(reply.text)]).toStrictEqual([status, { error }])
   })
 
   test('for which there is no room are to come again', async () => {

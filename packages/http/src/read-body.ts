@@ -1,8 +1,8 @@
 /** The body of a request, whole and inflated, within bounds. */
 import type { Transform as Decoder } from 'node:stream'
 import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
-import { snappyUncompress } from 'hysnappy'
 import { busy, type Refusal, refusal, tooLarge } from './refusal.ts'
+import { isFramedSnappy, uncompressSnappy } from './uncompress-snappy.ts'
 
 /** What a body may take. */
 export interface BodyLimits {
@@ -29,14 +29,14 @@ export async function readBody(
   // What a proxy did to the headers does not matter where the bytes speak for themselves.
   if (hasMagic(raw, gzip)) return inflate(createGunzip({ chunkSize }), raw, limits)
   if (hasMagic(raw, zstandard)) return inflate(createZstdDecompress({ chunkSize }), raw, limits)
-  if (encoding === 'snappy') return uncompressSnappy(raw, limits)
-  if (encoding !== 'deflate') return raw
+  if (encoding === 'snappy' || isFramedSnappy(raw)) return uncompressSnappy(raw, limits)
+  if (encoding !== 'deflate' && encoding !== 'zlib') return raw
   const isZlib = (raw[0]! & 15) === 8 && raw.length > 1 && raw.readUInt16BE(0) % 31 === 0
   const decoder = isZlib ? createInflate({ chunkSize }) : createInflateRaw({ chunkSize })
   return inflate(decoder, raw, limits)
 }
 
-const encodings = ['gzip', 'x-gzip', 'deflate', 'zstd', 'snappy']
+const encodings = ['gzip', 'x-gzip', 'deflate', 'zlib', 'zstd', 'snappy', 'x-snappy-framed']
 const gzip = Buffer.from([0x1f, 0x8b])
 const zstandard = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
 
@@ -85,33 +85,4 @@ async function collect(
   }
   if (excess) throw excess
   return Buffer.concat(collected)
-}
-
-/** The block format, without frames: what Vector and Fluent Bit send. */
-function uncompressSnappy(raw: Buffer, { maxBodyBytes, hold }: BodyLimits): Buffer {
-  const length = snappyLength(raw)
-  if (length === undefined) throw refusal(400, 'the body is not whole snappy data')
-  if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
-  // The codec copies both into memory of its own.
-  if (!hold(2 * (raw.length + length))) throw busy()
-  let bytes: Uint8Array
-  try {
-    bytes = snappyUncompress(raw, length)
-  } catch {
-    throw refusal(400, 'the body is not whole snappy data')
-  }
-  hold(length)
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-}
-
-/** The length that the data begins with, seven bits a byte. */
-function snappyLength(raw: Buffer): number | undefined {
-  let length = 0
-  for (let index = 0; index < 5; index++) {
-    const byte = raw[index]
-    if (byte === undefined) return undefined
-    length += (byte & 127) * 2 ** (7 * index)
-    if (byte < 128) return length
-  }
-  return undefined
 }

@@ -6,7 +6,7 @@ export type OriginName = 'account' | 'region' | 'logGroup' | 'logStream' | 'even
 
 /** Where things are in an event. Paths are names of members, separated by dots. */
 export interface EventPaths {
-  /** The flow log line. Default `message`. */
+  /** The flow log line, or all of those that it finds where it passes through arrays. Default `message`. */
   readonly message?: string
   /** Members of the event that the mapped event gets, too, under their last name. */
   readonly carry?: readonly string[]
@@ -90,7 +90,7 @@ export function createEventReaders(paths: EventPaths): () => EventReader {
       const head = text.slice(0, at + 1)
       const tail = text.slice(at + json.length - 1)
       const probed = parse(head + probe + tail)
-      if (find(probed, messagePath) !== probe) return undefined
+      if (findText(probed, messagePath) !== probe) return undefined
       if (JSON.stringify(readContext(probed)) !== contextKey) return undefined
       return { head: Buffer.from(head), tail: Buffer.from(tail), context }
     }
@@ -109,8 +109,8 @@ export function createEventReaders(paths: EventPaths): () => EventReader {
       }
       const event = parse(text)
       if (event === undefined) return { code: 'bad_json' }
-      const line = find(event, messagePath)
-      if (typeof line !== 'string') return { code: 'unknown_shape' }
+      const line = findText(event, messagePath)
+      if (line === undefined) return { code: 'unknown_shape' }
       const shared = share(readContext(event))
       frame = findFrame(text, line)
       return { context: shared, text: line }
@@ -157,6 +157,27 @@ function find(event: unknown, path: readonly string[]): unknown {
     value = (value as Record<string, unknown>)[name]
   }
   return value
+}
+
+/** The text at a path. Of each element of arrays on the way, it is a line, whatever is there. */
+function findText(event: unknown, path: readonly string[]): string | undefined {
+  let value = event
+  for (const [depth, name] of path.entries()) {
+    value = find(value, [name])
+    if (!Array.isArray(value)) continue
+    const rest = path.slice(depth + 1)
+    return value.map((each) => findText(each, rest) ?? toJson(each)).join('\n')
+  }
+  return typeof value === 'string' ? value : undefined
+}
+
+/** What is nested deeper than the platform can write is cut short. */
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return Array.isArray(value) ? '[…]' : '{…}'
+  }
 }
 
 /** Text, numbers that have kept their digits, and truth values. */

@@ -1,10 +1,12 @@
 import { request } from 'node:https'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { certificates } from '@flowlogs/conformance'
 import { expect, test } from 'vitest'
-import { authority, localhost } from './certificates.test-support.ts'
 import { echo, sendRaw, start } from './server.test-support.ts'
 import { createServer } from './server.ts'
+
+const { authority, localhost } = certificates
 
 test('requests come over TLS 1.2 or later', async () => {
   const { url, port } = await start({ routes: { '/in': echo }, tls: localhost })

@@ -23,6 +23,8 @@ export interface TransformBodyOptions {
 }
 
 const maxChunkBytes = 256 * 1024
+// Of different contexts, transformed at once: a line without an event has it done again.
+const mixedLines = 64
 // What a rejection takes besides its line, about.
 const rejectionBytes = 256
 
@@ -57,9 +59,9 @@ function* transformText(
 ): Generator<TransformResult> {
   const session = transform.stream()
   for (let from = 0; from < body.length; from += chunkBytes) {
-    yield withMembers(session.write(body.subarray(from, from + chunkBytes)), [], id)
+    yield withMembers(session.write(body.subarray(from, from + chunkBytes)), [[]], id)
   }
-  yield withMembers(session.end(), [], id)
+  yield withMembers(session.end(), [[]], id)
 }
 
 function* transformEvents(
@@ -67,11 +69,39 @@ function* transformEvents(
   transform: Transform,
   id?: string,
 ): Generator<TransformResult> {
-  for (const { lines, origin, members, rejections } of sections) {
-    const result = withMembers(transform(lines, origin), members, id)
-    if (rejections.length === 0) yield result
-    else yield mergeResults([result, toResult(rejections, result)])
+  for (const section of sections) {
+    const { ends, isUniform, rejections } = section
+    const step = isUniform ? Math.max(ends.length, 1) : mixedLines
+    for (let from = 0; from < Math.max(ends.length, 1); from += step) {
+      yield* transformPart(section, from, Math.min(from + step, ends.length), transform, id)
+    }
+    if (rejections.length > 0) yield toResult(rejections, transform(''))
   }
+}
+
+/** Nobody tells which line an event is of; when there is one for each line, they have their order. */
+function* transformPart(
+  section: Section,
+  from: number,
+  to: number,
+  transform: Transform,
+  id?: string,
+): Generator<TransformResult> {
+  const { lines, ends, contexts, originFrom } = section
+  const part = lines.subarray(ends[from - 1] ?? 0, ends[to - 1])
+  const result = transform(part, originFrom(from))
+  if (section.isUniform || to - from < 2 || result.ledger.emitted === to - from) {
+    const members = contexts.slice(from, section.isUniform ? from + 1 : to)
+    yield withMembers(
+      result,
+      members.map((context) => context.members),
+      id,
+    )
+    return
+  }
+  const middle = (from + to) >> 1
+  yield* transformPart(section, from, middle, transform, id)
+  yield* transformPart(section, middle, to, transform, id)
 }
 
 /** The result of events that no line could be found in. */

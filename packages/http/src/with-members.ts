@@ -7,32 +7,34 @@ const newline = 10
 
 /**
  * Adds members to the end of every event of a result, in memory of its own, and its id if that has
- * a name. An event that has a member of such a name keeps its own.
+ * a name. The members are those of each event, or one list for all. An event that has a member of
+ * such a name keeps its own.
  */
 export function withMembers(
   result: TransformResult,
-  members: Members,
+  members: readonly Members[],
   idName?: string,
 ): TransformResult {
   const { events } = result
   const ids = idName === undefined ? [] : (events?.ids ?? [])
   const output = Buffer.from(result.output.buffer, result.output.byteOffset, result.output.length)
-  if ((members.length === 0 && ids.length === 0) || output.length === 0) {
+  const names = namesOf(members, idName)
+  if (names.length === 0 || output.length === 0) {
     return { ...result, output: new Uint8Array(output) }
   }
-  const names = [...members.map(([name]) => name), ...(idName === undefined ? [] : [idName])]
   const hasRival = names.some((name) => output.includes(`${JSON.stringify(name)}:`))
-  const shared = Buffer.from(toText(members))
+  const [first = []] = members
+  let added = Buffer.from(toText(first))
   const parts: Uint8Array[] = []
   const offsets: number[] = []
   let length = 0
   for (let from = 0; from < output.length; ) {
     const end = output.indexOf(newline, from)
     const id = ids[offsets.length]
-    let added = shared
-    if (id !== undefined || hasRival) {
+    if (id !== undefined || hasRival || members.length > 1) {
+      const carried = members.length > 1 ? (members[offsets.length] ?? []) : first
       const own: Members =
-        id === undefined ? members : [...members, [idName as string, JSON.stringify(id)]]
+        id === undefined ? carried : [...carried, [idName as string, JSON.stringify(id)]]
       added = Buffer.from(toText(hasRival ? missing(output, from, end, own) : own))
     }
     // No comma after the brace at the beginning.
@@ -44,12 +46,29 @@ export function withMembers(
   }
   return {
     ...result,
-    output: new Uint8Array(Buffer.concat(parts, length)),
+    output: concat(parts, length),
     ...(events && { events: { ...events, offsets } }),
   }
 }
 
 const closing = Buffer.from('}\n')
+
+/** As Buffer's, in memory that it shares with nobody. */
+function concat(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+function namesOf(members: readonly Members[], idName: string | undefined): string[] {
+  const names = new Set(members.flatMap((each) => each.map(([name]) => name)))
+  if (idName !== undefined) names.add(idName)
+  return [...names]
+}
 
 function toText(members: Members): string {
   return members.map(([name, json]) => `,${JSON.stringify(name)}:${json}`).join('')

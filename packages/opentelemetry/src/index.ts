@@ -14,6 +14,7 @@ export type { LogOptions } from './log-options.ts'
 export type { Attributes, AttributeValue, LogRecord, LogRecordProcessor } from './log-record.ts'
 export { createOtlpMapping } from './otlp-mapping.ts'
 export {
+  createOtlpRequests,
   type OtlpRequest,
   type OtlpRequestOptions,
   toOtlpLines,

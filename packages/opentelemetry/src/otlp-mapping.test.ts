@@ -202,7 +202,7 @@ describe.each(choices)('equal to the processor and the SDK, with %o', (options) 
   })
 })
 
-describe.each(choices)('both lanes write the same with %o', (options) => {
+describe.each(choices)('every engine writes what the object lane does, with %o', (options) => {
   const from: OriginSource = (index) => ({
     line: index + 1,
     account: '210987654321',
@@ -211,19 +211,24 @@ describe.each(choices)('both lanes write the same with %o', (options) => {
     timestamp: 1_763_700_061_000,
   })
 
+  /** Compares the engines; hands out the least number of lines that one of them took. */
   function run(format: string, input: Uint8Array | string, origin: OriginSource) {
     const mapping = createOtlpMapping(options)
-    const [auto, object] = (['auto', 'object'] as const).map((engine) =>
-      createTransform({ mapping, format, engine, clock, index: true })(input, origin),
-    )
-    expect(laneDifference(auto!, object!)).toBeUndefined()
-    return auto!
+    const resultOf = (engine: 'kernel' | 'portable' | 'object') =>
+      createTransform({ mapping, format, engine, clock, index: true })(input, origin)
+    const object = resultOf('object')
+    const taken = (['kernel', 'portable'] as const).map((engine) => {
+      const result = resultOf(engine)
+      expect(laneDifference(result, object)).toBeUndefined()
+      return result.ledger.lanes[engine] ?? 0
+    })
+    return { ledger: object.ledger, taken: Math.min(...taken) }
   }
 
   test('of the corpus', () => {
     const corpus = Buffer.concat(cases.flatMap(({ input }) => [input, Buffer.from('\n')]))
     for (const origin of [nowhere, from]) {
-      expect(run('v2', corpus, origin).ledger.lanes.kernel).toBeGreaterThan(80)
+      expect(run('v2', corpus, origin).taken).toBeGreaterThan(80)
     }
   })
 
@@ -233,9 +238,9 @@ describe.each(choices)('both lanes write the same with %o', (options) => {
     const lines = Array.from({ length: 300 }, generate)
     const text = lines.map((values) => values.join(' ')).join('\n')
     const clean = lines.filter((values) => isClean(columns, values)).length
-    const { ledger } = run(format, text, from)
+    const { ledger, taken } = run(format, text, from)
     expect(ledger.emitted).toBe(300)
-    expect(ledger.lanes.kernel ?? 0).toBeGreaterThanOrEqual(clean)
+    expect(taken).toBeGreaterThanOrEqual(clean)
     const damaged = lines.flatMap((values) => [
       mutate(Buffer.from(values.join(' ')), random),
       Buffer.from('\n'),

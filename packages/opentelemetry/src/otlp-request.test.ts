@@ -1,7 +1,7 @@
 import { createTransform } from '@flowlogs/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createOtlpMapping, toOtlpLines, toOtlpRequests } from './index.ts'
+import { createOtlpMapping, createOtlpRequests, toOtlpLines, toOtlpRequests } from './index.ts'
 import { type ExportRequest, recordsOf } from './receiver.test-support.ts'
 
 const format = 'account-id region interface-id bytes'
@@ -103,9 +103,50 @@ test('requests as lines', () => {
   )
 })
 
+test('requests in one buffer are the same, one at a time', () => {
+  const requestsOf = createOtlpRequests({ maxBytes: 2000 })
+  for (const count of [30, 1, 60]) {
+    const lines = Array.from({ length: count }, (_, index) => `${index % 3} r eni-${index} 1`)
+    const { output } = transform(lines.join('\n'))
+    const bodies: string[] = []
+    const buffers = new Set<ArrayBufferLike>()
+    for (const { body } of requestsOf(output)) {
+      bodies.push(new TextDecoder().decode(body))
+      buffers.add(body.buffer)
+    }
+    expect(bodies).toEqual(
+      toOtlpRequests(output, { maxBytes: 2000 }).map(({ body }) => new TextDecoder().decode(body)),
+    )
+    expect(buffers.size).toBe(1)
+  }
+})
+
+test('resources that begin alike and differ in length are told apart', () => {
+  const accounts = [3, 149, 151, 3, 2000, 150].map((digits) => '7'.repeat(digits))
+  const [{ request, records }] = requestsOf(accounts.map((account) => `${account} r eni-1 1`)) as [
+    ReturnType<typeof requestsOf>[0],
+  ]
+  expect(records).toBe(6)
+  expect(
+    request.resourceLogs.map((each) =>
+      recordsOf([{ resourceLogs: [each] }]).map(({ resource }) => resource['cloud.account.id']),
+    ),
+  ).toEqual([
+    [accounts[0], accounts[0]],
+    [accounts[1]],
+    [accounts[2]],
+    [accounts[4]],
+    [accounts[5]],
+  ])
+})
+
 test('whatever the limit, no record is lost, and only a single record exceeds it', () => {
   const line = fc
-    .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 2 }), fc.nat(999))
+    .tuple(
+      fc.constantFrom('1', '2', '8'.repeat(140), '8'.repeat(180)),
+      fc.integer({ min: 1, max: 2 }),
+      fc.nat(999),
+    )
     .map(([account, region, bytes]) => `${account} region-${region} eni-${bytes} ${bytes}`)
   fc.assert(
     fc.property(

@@ -13,17 +13,24 @@ export interface OtlpRequest {
   readonly records: number
 }
 
-/** The records that share a resource, as the places in the output where they begin and end. */
+/** The records that share a resource. */
 interface Group {
   /** What stands before the first record. */
   readonly head: Uint8Array
+  /** The resource in it, eight bytes to a number, from its end; the first few are the same in all. */
+  readonly resource: Float64Array
+  readonly resourceLength: number
+  /** Where records begin and end in the output. */
   readonly places: number[]
 }
+
+type Bytes = Uint8Array<ArrayBuffer>
 
 const defaultMaxBytes = 4 * 1024 * 1024
 const newline = 10
 const comma = 44
-const marker = Buffer.from('"logRecords":[')
+const resourceEnd = Buffer.from(',"scopeLogs":[')
+const recordsBegin = Buffer.from('"logRecords":[')
 /** What closes the lists and objects around a record. */
 const tail = Buffer.from(']}]}')
 const opening = Buffer.from('{"resourceLogs":[')
@@ -34,38 +41,7 @@ export function toOtlpRequests(
   output: Uint8Array,
   { maxBytes = defaultMaxBytes }: OtlpRequestOptions = {},
 ): OtlpRequest[] {
-  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength)
-  const requests: OtlpRequest[] = []
-  let parts: Group[] = []
-  let size = 0
-  const finish = (): void => {
-    if (parts.length > 0) requests.push(writeRequest(bytes, parts, size))
-    parts = []
-    size = opening.length + closing.length
-  }
-  finish()
-  for (const { head, places } of groupsOf(bytes)) {
-    let part: Group | undefined
-    for (let at = 0; at < places.length; at += 2) {
-      const start = places[at] as number
-      const end = places[at + 1] as number
-      const record = end - start + 1
-      const group = head.length + tail.length + 1
-      if (size + record + (part ? 0 : group) > maxBytes && size > opening.length + closing.length) {
-        finish()
-        part = undefined
-      }
-      if (part === undefined) {
-        part = { head, places: [] }
-        parts.push(part)
-        size += group
-      }
-      part.places.push(start, end)
-      size += record
-    }
-  }
-  finish()
-  return requests
+  return [...gather(output, maxBytes, (size) => Buffer.allocUnsafeSlow(size))]
 }
 
 /** The same requests as text, one per line. */
@@ -74,20 +50,93 @@ export function toOtlpLines(output: Uint8Array, options?: OtlpRequestOptions): U
   return Buffer.concat(toOtlpRequests(output, options).flatMap(({ body }) => [body, lineFeed]))
 }
 
+/**
+ * Builds `toOtlpRequests` for callers that are done with a request before they ask for the next one:
+ * all bodies are views of one buffer.
+ */
+export function createOtlpRequests({
+  maxBytes = defaultMaxBytes,
+}: OtlpRequestOptions = {}): (output: Uint8Array) => Iterable<OtlpRequest> {
+  let kept: Bytes = new Uint8Array(0)
+  const allocate = (size: number): Bytes => {
+    // What is never written to takes no memory.
+    if (kept.length < size) kept = Buffer.allocUnsafeSlow(Math.max(size, maxBytes))
+    return kept
+  }
+  return (output) => gather(output, maxBytes, allocate)
+}
+
+/** Writes one request after the other into what `allocate` gives. */
+function* gather(
+  output: Uint8Array,
+  maxBytes: number,
+  allocate: (size: number) => Bytes,
+): Generator<OtlpRequest, void, undefined> {
+  let body: Bytes = new Uint8Array(0)
+  let end = 0
+  let records = 0
+  for (const { head, places } of groupsOf(output)) {
+    let isOpen = false
+    for (let at = 0; at < places.length; at += 2) {
+      const from = places[at] as number
+      const to = places[at + 1] as number
+      const own = to - from + tail.length + closing.length
+      if (records > 0 && end + own + (isOpen ? 0 : head.length) > maxBytes) {
+        if (isOpen) end = closeGroup(body, end)
+        yield closeRequest(body, end, records)
+        records = 0
+        isOpen = false
+      }
+      if (records === 0) {
+        const atLeast = opening.length + head.length + own
+        body = allocate(Math.max(atLeast, Math.min(maxBytes, opening.length + output.length + 1)))
+        body.set(opening)
+        end = opening.length
+      }
+      if (!isOpen) {
+        body.set(head, end)
+        end += head.length
+        isOpen = true
+      }
+      body.set(output.subarray(from, to), end)
+      end += to - from
+      body[end++] = comma
+      records++
+    }
+    end = closeGroup(body, end)
+  }
+  if (records > 0) yield closeRequest(body, end, records)
+}
+
+/** Over the comma of its last group. */
+function closeRequest(body: Bytes, end: number, records: number): OtlpRequest {
+  body.set(closing, end - 1)
+  return { body: body.subarray(0, end - 1 + closing.length), records }
+}
+
+/** Over the comma of its last record; returns the new end. */
+function closeGroup(body: Bytes, end: number): number {
+  body.set(tail, end - 1)
+  body[end - 1 + tail.length] = comma
+  return end + tail.length
+}
+
 /** The records by their resource, in the order in which the resources come. */
-function groupsOf(bytes: Buffer): Iterable<Group> {
+function groupsOf(output: Uint8Array): Iterable<Group> {
+  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength)
+  const view = new DataView(output.buffer, output.byteOffset, output.byteLength)
   const groups = new Map<string, Group>()
   // What was found under a hash is right for most lines, and is looked at before it is taken.
   const likely = new Map<number, Group>()
+  let group: Group | undefined
+  let groupHash = 0
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(newline, from)
-    const hash = hashOf(bytes, from)
-    let group = likely.get(hash)
-    if (group === undefined || !startsWith(bytes, from, group.head)) {
-      const head = bytes.subarray(from, bytes.indexOf(marker, from) + marker.length)
-      const name = head.toString('latin1')
-      group = groups.get(name) ?? { head, places: [] }
-      groups.set(name, group)
+    const hash = hashOf(view, from)
+    if (hash !== groupHash) group = likely.get(hash)
+    groupHash = hash
+    if (group === undefined || !startsWith(view, from, group)) {
+      group = groupAt(bytes, from, groups)
       likely.set(hash, group)
     }
     group.places.push(from + group.head.length, end - tail.length)
@@ -96,35 +145,41 @@ function groupsOf(bytes: Buffer): Iterable<Group> {
   return groups.values()
 }
 
+function groupAt(bytes: Buffer, from: number, groups: Map<string, Group>): Group {
+  const resourceLength = bytes.indexOf(resourceEnd, from) - from
+  const name = bytes.toString('latin1', from, from + resourceLength)
+  const known = groups.get(name)
+  if (known) return known
+  const end = bytes.indexOf(recordsBegin, from + resourceLength) + recordsBegin.length
+  const group = {
+    head: bytes.subarray(from, end),
+    resource: Float64Array.from({ length: resourceLength >>> 3 }, (_, index) =>
+      bytes.readDoubleLE(from + resourceLength - 8 - index * 8),
+    ),
+    resourceLength,
+    places: [],
+  }
+  groups.set(name, group)
+  return group
+}
+
 /** A hash of the part in which resources differ; no line is as short as this. */
-function hashOf(bytes: Buffer, from: number): number {
+function hashOf(view: DataView, from: number): number {
   let hash = 0
-  for (let at = from + 104; at < from + 200; at += 6) {
-    hash = (Math.imul(hash, 31) + ((bytes[at] as number) | ((bytes[at + 3] as number) << 8))) | 0
+  for (let at = from + 104; at < from + 200; at += 8) {
+    const second = Math.imul(view.getInt32(at + 4, true), 0x9e3779b1)
+    hash = (Math.imul(hash, 31) + (view.getInt32(at, true) ^ second)) | 0
   }
   return hash
 }
 
-function startsWith(bytes: Buffer, from: number, head: Uint8Array): boolean {
-  return bytes.compare(head, 0, head.length, from, from + head.length) === 0
-}
-
-/** `size` counts a comma after each record and group, and the last one of each is not written. */
-function writeRequest(bytes: Buffer, groups: readonly Group[], size: number): OtlpRequest {
-  const body = Buffer.allocUnsafe(size)
-  let end = opening.copy(body)
-  let records = 0
-  for (const { head, places } of groups) {
-    body.set(head, end)
-    end += head.length
-    for (let at = 0; at < places.length; at += 2) {
-      end += bytes.copy(body, end, places[at], places[at + 1])
-      body[end++] = comma
-    }
-    records += places.length / 2
-    end += tail.copy(body, end - 1) - 1
-    body[end++] = comma
+/** Whether the line has the resource of the group; from its end, since all begin alike. */
+function startsWith(view: DataView, from: number, { resource, resourceLength }: Group): boolean {
+  let at = from + resourceLength
+  if (at > view.byteLength) return false
+  for (let index = 0; index < resource.length; index++) {
+    at -= 8
+    if (view.getFloat64(at, true) !== resource[index]) return false
   }
-  end += closing.copy(body, end - 1) - 1
-  return { body: body.subarray(0, end) as Uint8Array<ArrayBuffer>, records }
+  return true
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { configurationError, type TransformResult } from '@flowlogs/core'
-import { type OtlpRequest, type OtlpRequestOptions, toOtlpRequests } from './otlp-request.ts'
+import { createOtlpRequests, type OtlpRequest, type OtlpRequestOptions } from './otlp-request.ts'
 import { createRecordCounter, type TelemetryOptions } from './telemetry.ts'
 
 /** Where requests go, and how often they are tried. */
@@ -32,7 +32,10 @@ export interface OtlpAccount {
 
 /** Sends the output of a transform with the OTLP mapping. */
 export interface OtlpSender {
-  /** Resolves when the receiver has answered for every record; rejects when it did not take a request. */
+  /**
+   * Resolves when the receiver has answered for every record; rejects when it did not take a request.
+   * The output is read until then.
+   */
   deliver(batch: Pick<TransformResult, 'output'>): Promise<OtlpAccount>
 }
 
@@ -98,27 +101,41 @@ export function createOtlpSender(options: OtlpSenderOptions): OtlpSender {
     }
   }
 
+  async function sendAll(requests: Iterable<OtlpRequest>): Promise<OtlpAccount> {
+    const account = { requests: 0, accepted: 0, rejected: 0, messages: [] as string[] }
+    let failure: { readonly error: unknown } | undefined
+    for (const request of requests) {
+      try {
+        // After a failure the others are only counted.
+        if (failure) throw failure.error
+        const { rejected, message } = await send(request)
+        const accepted = request.records - rejected
+        account.requests++
+        account.accepted += accepted
+        account.rejected += rejected
+        if (message !== '') account.messages.push(message)
+        count(accepted, { outcome: 'accepted' })
+        count(rejected, { outcome: 'rejected' })
+      } catch (error) {
+        failure = { error }
+        count(request.records, { outcome: 'failed' })
+      }
+    }
+    if (failure) throw failure.error
+    return account
+  }
+
+  // One for each delivery that is under way, whose requests share its buffer.
+  const idle: ReturnType<typeof createOtlpRequests>[] = []
+
   return {
     async deliver({ output }) {
-      const requests = toOtlpRequests(output, options)
-      let accepted = 0
-      let rejected = 0
-      const messages: string[] = []
-      for (const [index, request] of requests.entries()) {
-        try {
-          const answer = await send(request)
-          accepted += request.records - answer.rejected
-          rejected += answer.rejected
-          if (answer.message !== '') messages.push(answer.message)
-          count(request.records - answer.rejected, { outcome: 'accepted' })
-          count(answer.rejected, { outcome: 'rejected' })
-        } catch (error) {
-          const left = requests.slice(index).reduce((sum, { records }) => sum + records, 0)
-          count(left, { outcome: 'failed' })
-          throw error
-        }
+      const requestsOf = idle.pop() ?? createOtlpRequests(options)
+      try {
+        return await sendAll(requestsOf(output))
+      } finally {
+        idle.push(requestsOf)
       }
-      return { requests: requests.length, accepted, rejected, messages }
     },
   }
 }

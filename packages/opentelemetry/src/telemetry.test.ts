@@ -1,4 +1,4 @@
-import { createTransform } from '@flowlogs/core'
+import { createTransform, is } from '@flowlogs/core'
 import { metrics } from '@opentelemetry/api'
 import {
   AggregationTemporality,
@@ -62,6 +62,27 @@ test('the processor counts records by what became of them', async () => {
     'flowlogs.processor.records passed': 2,
     'flowlogs.processor.records multiple_lines': 1,
     'flowlogs.processor.records rejected': 1,
+  })
+})
+
+test('what a filter keeps from the next processor, and what never came to an exporter', async () => {
+  const { meterProvider, counts } = createMetrics()
+  const filter = [{ name: 'accepted', drop: is('action', 'ACCEPT') }]
+  const memory = newest.createMemory()
+  const next = newest.createSimple(memory)
+  const wrapped = new FlowLogRecordProcessor({ meterProvider }).wrap(next, { filter })
+  const logger = newest.createProvider([wrapped]).getLogger('app')
+  for (const body of [line, 'hello']) logger.emit({ body })
+  const exports = trackExports(newest.createMemory() as never)
+  // Its processor has nothing to do with the exporter.
+  const loggerProvider = newest.createProvider([next])
+  const { emit } = createFlowLogEmitter({ loggerProvider, exports, meterProvider })
+  await expect(emit(line)).rejects.toThrow('1 log records never came to the exporter')
+  expect(await counts()).toEqual({
+    'flowlogs.processor.records parsed': 1,
+    'flowlogs.processor.records passed': 1,
+    'flowlogs.processor.records filtered': 1,
+    'flowlogs.emitter.records lost': 1,
   })
 })
 

@@ -36,10 +36,12 @@ export interface Stored {
 export interface Backend {
   /** As `opensearch`: in dead letters, metrics and errors. */
   readonly name: string
-  /** Stores all events, of which there is at least one, or rejects. */
-  store(events: IndexedOutput): Promise<Stored>
+  /** Stores all events, of which there is at least one, or rejects: at the latest when the signal is aborted. */
+  store(events: IndexedOutput, signal: AbortSignal): Promise<Stored>
   /** Asks for what is held back to be stored now; called again for each batch that comes while flushing. */
   hurry?(): void
+  /** Asks the receiver whether it would take something; rejects with the reason why not. */
+  check?(signal: AbortSignal): Promise<void>
   /** Releases connections, files and timers. */
   close(): Promise<void>
 }
@@ -49,6 +51,7 @@ export function createSink(backend: Backend, options: SinkOptions, metrics: Metr
   const { deadLetter, maxInFlightBytes = 64 * 1024 * 1024 } = options
   const { name } = backend
   const inFlight = createInFlight(maxInFlightBytes)
+  const stop = new AbortController()
   let flushing = 0
   let closing: Promise<void> | undefined
 
@@ -56,7 +59,7 @@ export function createSink(backend: Backend, options: SinkOptions, metrics: Metr
     if (closing) throw deliveryError('closed', `the ${name} sink is closed`)
     const { output, events, rejections } = batch
     if (!events) throw configurationError('a sink needs a transform made with `index: true`')
-    const release = await inFlight.acquire(output.length)
+    const release = await inFlight.acquire(output.length, stop.signal)
     metrics.queue(inFlight.amount())
     try {
       return await settle({ output, events }, rejections)
@@ -110,7 +113,7 @@ export function createSink(backend: Backend, options: SinkOptions, metrics: Metr
 
   function store(batch: IndexedOutput): Promise<Stored> | Stored {
     if (eventCount(batch) === 0) return { accepted: 0, duplicates: 0, retried: 0, refused: [] }
-    const stored = backend.store(batch)
+    const stored = backend.store(batch, stop.signal)
     if (flushing > 0) backend.hurry?.()
     return stored
   }
@@ -122,12 +125,28 @@ export function createSink(backend: Backend, options: SinkOptions, metrics: Metr
     flushing -= 1
   }
 
+  function halt(): void {
+    stop.abort(deliveryError('closed', `the ${name} sink was closed before everything was stored`))
+  }
+
   return {
     deliver,
     flush,
-    close() {
-      closing ??= flush().then(backend.close)
+    async ready() {
+      stop.signal.throwIfAborted()
+      if (closing) throw deliveryError('closed', `the ${name} sink is closed`)
+      await backend.check?.(AbortSignal.any([stop.signal, AbortSignal.timeout(checkPatience)]))
+    },
+    close(patience) {
+      if (patience?.aborted) halt()
+      else patience?.addEventListener('abort', halt, { once: true })
+      closing ??= flush()
+        .then(backend.close)
+        .finally(() => patience?.removeEventListener('abort', halt))
       return closing
     },
   }
 }
+
+// Milliseconds; whoever asks is asked in turn.
+const checkPatience = 4_000

@@ -62,13 +62,12 @@ export function toStop(reply: HttpReply): DeliveryError | undefined {
   return meaning === 'token' || meaning === 'setting' ? toError(reply, said) : undefined
 }
 
-/** Whether a reply of the health endpoint is a good one, and what it says. */
-export function toHealth(reply: HttpReply): { healthy: boolean; message: string } {
-  if ('failure' in reply) return { healthy: false, message: `${reply.failure}: ${reply.message}` }
+/** What a reply of the health endpoint says, unless all is well. */
+export function toTrouble(reply: HttpReply): string | undefined {
+  if ('failure' in reply) return `${reply.failure}: ${reply.message}`
   const said = parseHecBody(reply.body)
   const meaning = reply.status === 200 ? hecCodes[said.code ?? -1]?.means : undefined
-  const healthy = meaning === 'healthy' || meaning === 'taken'
-  return { healthy, message: describeReply(reply, said) }
+  return meaning === 'healthy' || meaning === 'taken' ? undefined : describeReply(reply, said)
 }
 
 interface HecBody {

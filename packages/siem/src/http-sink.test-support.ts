@@ -27,7 +27,7 @@ export function createHttpSink(options: HttpSinkOptions): Sink {
   const exchange = createExchange(options.url, options.exchange, metrics)
   const retry = createRetry(options.retry)
 
-  function store(events: IndexedOutput): Promise<Stored> {
+  function store(events: IndexedOutput, stop: AbortSignal): Promise<Stored> {
     let attempts = 0
     return retry(async (signal) => {
       attempts += 1
@@ -48,7 +48,7 @@ export function createHttpSink(options: HttpSinkOptions): Sink {
           refused: refused.map((index) => ({ index, ...no })),
         },
       }
-    })
+    }, stop)
   }
 
   return createSink({ name: 'http', store, close: exchange.close }, options, metrics)

@@ -47,8 +47,6 @@ export type { AcknowledgementOptions } from './splunk-acknowledgement.ts'
 export type { SplunkConnectionOptions } from './splunk-connection.ts'
 export {
   createSplunkSink,
-  type SplunkHealth,
-  type SplunkSink,
   type SplunkSinkOptions,
 } from './splunk-sink.ts'
 export { createSpool, type SpoolOptions } from './spool.ts'

@@ -21,6 +21,31 @@ describeSink('OpenSearch', {
   },
 })
 
+describe('readiness', () => {
+  test.each([
+    [200, undefined],
+    [403, undefined],
+    [404, undefined],
+    [401, 'the server answered 401'],
+    [503, 'the server answered 503'],
+  ])('after %i: %s', async (status, reason) => {
+    const { sink, receiver } = await start()
+    receiver.always({ status })
+    const outcome = sink.ready().then(
+      () => undefined,
+      ({ message }) => message,
+    )
+    expect(await outcome).toBe(reason)
+    expect(receiver.requests).toMatchObject([{ method: 'HEAD', path: '/ocsf' }])
+  })
+
+  test('of a server that is not there', async () => {
+    const { sink, receiver } = await start()
+    await receiver.refuse()
+    await expect(sink.ready()).rejects.toThrow(/^ECONNREFUSED: /)
+  })
+})
+
 describe('events', () => {
   test('are stored as they are, under their ids', async () => {
     const { sink, receiver, documents } = await start()

@@ -57,11 +57,12 @@ export function createOpenSearchSink(options: OpenSearchSinkOptions): Sink {
     },
   }
 
-  async function store(batch: IndexedOutput): Promise<Stored> {
+  async function store(batch: IndexedOutput, stop: AbortSignal): Promise<Stored> {
     const failure = new AbortController()
+    const signal = AbortSignal.any([failure.signal, stop])
     const parts = bulk.parts(batch, maxRequestBytes).map(async (part) => {
       try {
-        return await storePart(batch, part, failure.signal)
+        return await storePart(batch, part, signal)
       } catch (error) {
         failure.abort(error)
         throw error
@@ -117,7 +118,17 @@ export function createOpenSearchSink(options: OpenSearchSinkOptions): Sink {
     }
   }
 
-  return createSink({ name: 'opensearch', store, close: connection.close }, options, metrics)
+  async function check(signal: AbortSignal): Promise<void> {
+    const reply = await connection.send({ method: 'HEAD', path: `/${index}` }, signal)
+    // The index may come with its first event, and an account that may only write sees no index.
+    if ('failure' in reply) throw new Error(`${reply.failure}: ${reply.message}`)
+    const { status } = reply
+    if (status >= 400 && status !== 403 && status !== 404) {
+      throw new Error(`the server answered ${status}`)
+    }
+  }
+
+  return createSink({ name: 'opensearch', store, check, close: connection.close }, options, metrics)
 }
 
 const compress = promisify(gzip)

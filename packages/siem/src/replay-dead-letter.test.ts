@@ -48,6 +48,7 @@ function createCollector(
       return { ...none, accepted: batch.events?.offsets.length ?? 0, ...report }
     },
     async flush() {},
+    async ready() {},
     async close() {},
   }
 }

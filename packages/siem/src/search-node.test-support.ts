@@ -1,19 +1,10 @@
 /** Real OpenSearch and Elasticsearch nodes, made of their jars from Maven Central. */
-import { spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
+import { type Found, findJavaPeer } from '@flowlogs/conformance'
 import type { SearchFlavour } from './opensearch-template.ts'
 
 const peers = resolve(import.meta.dirname, '../peers')
@@ -25,48 +16,9 @@ export interface SearchNode {
   stop(): Promise<void>
 }
 
-/**
- * The folder with all that a node needs: made by Maven and javac, and kept in `FLOWLOGS_PEERS_DIR`
- * or the folder for temporary files.
- */
-export function findSearchNode(
-  flavour: SearchFlavour,
-): { readonly peer: string } | { readonly missing: string } {
-  const source = join(peers, flavour)
-  const hash = createHash('sha256')
-  for (const file of globSync(join(source, '*')).sort()) hash.update(readFileSync(file))
-  const cache = process.env.FLOWLOGS_PEERS_DIR ?? join(tmpdir(), 'flowlogs-peers')
-  const folder = join(cache, `${flavour}-${hash.digest('hex').slice(0, 12)}`)
-  if (existsSync(folder)) return { peer: folder }
-  mkdirSync(cache, { recursive: true })
-  const building = mkdtempSync(join(cache, 'building-'))
-  cpSync(source, building, { recursive: true })
-  const problem = build(building)
-  if (problem === undefined) renameSync(building, folder)
-  else rmSync(building, { recursive: true })
-  return problem === undefined ? { peer: folder } : { missing: problem }
-}
-
-/** Why it did not work, or undefined. */
-function build(folder: string): string | undefined {
-  const steps = [
-    ['mvn', '-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars'],
-    ['javac', '--class-path', join('jars', '*'), '-d', 'classes', ...javaIn(folder)],
-  ]
-  for (const [program = '', ...given] of steps) {
-    const { error, status, stdout, stderr } = spawnSync(program, given, {
-      cwd: folder,
-      encoding: 'utf8',
-    })
-    if (error) return `${program} is not on this machine`
-    const [said] = `${stdout}${stderr}`.split('\n').filter((line) => /error/i.test(line))
-    if (status !== 0) return `${program} failed: ${said}`
-  }
-  return undefined
-}
-
-function javaIn(folder: string): string[] {
-  return globSync('*.java', { cwd: folder })
+/** The folder with all that a node needs. */
+export function findSearchNode(flavour: SearchFlavour): Found<string> {
+  return findJavaPeer(join(peers, flavour))
 }
 
 /** Starts an empty node; resolves when it listens. */

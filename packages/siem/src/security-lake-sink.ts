@@ -58,10 +58,13 @@ export function createSecurityLakeSink(options: SecurityLakeOptions): Sink {
   let gathered: Gathered[] = []
   let size = 0
   let timer: NodeJS.Timeout | undefined
+  // The same for all batches.
+  let stop: AbortSignal | undefined
 
-  function gather(events: IndexedOutput): Promise<Stored> {
+  function gather(events: IndexedOutput, signal: AbortSignal): Promise<Stored> {
     return new Promise((resolve, reject) => {
       gathered.push({ events, resolve, reject })
+      stop = signal
       size += events.output.length
       if (flushInterval === 0 || size >= maxInFlightBytes / 2) write()
       else timer ??= setTimeout(write, flushInterval)
@@ -109,7 +112,7 @@ export function createSecurityLakeSink(options: SecurityLakeOptions): Sink {
         const isUnauthorized = status === 401 || status === 403
         throw isUnauthorized ? deliveryError('unauthorized', message) : error
       }
-    })
+    }, stop)
   }
 
   return createSink(

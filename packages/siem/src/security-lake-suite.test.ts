@@ -59,7 +59,7 @@ const bucket: SinkSubject = {
     })
     const store = createBucketStore(client, 'lake')
     const sink = createLake({ url, exchange, ...settings }, store, 0)
-    return { ...sink, close: () => sink.close().finally(() => client.destroy()) }
+    return { ...sink, close: (patience) => sink.close(patience).finally(() => client.destroy()) }
   },
   createReceiver(): SinkReceiver {
     const objects = new Map<string, string[]>()

@@ -98,6 +98,31 @@ export function describeFaults(subject: SinkSubject, stage: Stage): void {
     })
   })
 
+  describe('closing', () => {
+    // Longer than a test may take.
+    const retry = { initialDelay: 5, maxDelay: 50, deadline: 600_000 }
+
+    test.each([
+      ['not there', []],
+      ['hanging', Array<Script>(10).fill('hang unread')],
+      ['busy', Array<Script>(1_000).fill({ status: 503 })],
+    ])('gives up in time when the receiver is %s', async (_, scripts) => {
+      stage.http.next(...scripts)
+      if (scripts.length === 0) await stage.http.refuse()
+      const timeouts = { headers: 600_000, body: 600_000 }
+      const sink = await stage.open({ retry, exchange: { timeouts } })
+      const report = sink.deliver(batchFor(subject, 5))
+      const outcome = report.then(
+        () => 'stored',
+        ({ code }) => code,
+      )
+      if (subject.isSpool) await report
+      await sink.close(AbortSignal.timeout(200))
+      expect(await outcome).toBe(subject.isSpool ? 'stored' : 'closed')
+      expect(stage.receiver.stored()).toStrictEqual([])
+    })
+  })
+
   describe('over TLS', () => {
     test('an unknown certificate gets no events, a known one all of them', async () => {
       const certificate = createCertificate()

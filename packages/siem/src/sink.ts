@@ -38,6 +38,11 @@ export interface Sink {
   deliver(batch: Batch): Promise<Report>
   /** Resolves when nothing is under way any more. */
   flush(): Promise<void>
-  /** Flushes, then releases files, sockets and timers; later calls of `deliver` reject. */
-  close(): Promise<void>
+  /** Rejects, with the reason, when a batch would not be taken at the moment. */
+  ready(): Promise<void>
+  /**
+   * Flushes, then releases files, sockets and timers; later calls of `deliver` reject. Once the
+   * signal is aborted nobody is waited for any more: what is not decided by then rejects.
+   */
+  close(patience?: AbortSignal): Promise<void>
 }

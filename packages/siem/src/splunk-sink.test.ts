@@ -124,15 +124,18 @@ describe('health', () => {
     [{ status: 400, body: { text: 'Invalid token', code: 21 } }, false, 'code 21'],
     [{ status: 400, body: { text: 'Token disabled', code: 22 } }, false, 'code 22'],
     [{ body: '<html>Welcome</html>' }, false, 'Welcome'],
-    ['reset', false, 'ECONNRESET'],
+    ['reset', false, 'ECONNREFUSED'],
   ] as const)('after %j is %s', async (answer, healthy, message) => {
     const { sink, receiver } = await startSplunk()
     if (answer === 'reset') await receiver.refuse()
     receiver.always(answer)
-    const health = await sink.checkHealth()
-    expect(health).toStrictEqual({ healthy, message: expect.any(String) })
+    const reason = await sink.ready().then(
+      () => undefined,
+      ({ message }) => message,
+    )
+    if (healthy) expect(reason).toBeUndefined()
+    else expect(reason).toContain(message)
     if (answer === 'reset') return
-    expect(health.message).toContain(message)
     expect(receiver.requests).toMatchObject([
       {
         method: 'GET',
@@ -145,6 +148,6 @@ describe('health', () => {
   test('of a closed sink is bad', async () => {
     const { sink } = await startSplunk()
     await sink.close()
-    expect(await sink.checkHealth()).toMatchObject({ healthy: false })
+    await expect(sink.ready()).rejects.toMatchObject({ code: 'closed' })
   })
 })

@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib'
 import { configurationError } from '@flowlogs/core'
 import { createSink, type Refusal, type SinkOptions, type Stored } from './create-sink.ts'
 import { type DeliveryError, deliveryError } from './delivery-error.ts'
-import { type HecOutcome, toHealth, toHecOutcome } from './hec-reply.ts'
+import { type HecOutcome, toHecOutcome, toTrouble } from './hec-reply.ts'
 import { createHecRequest, type EventRange, type HecMetadata } from './hec-request.ts'
 import { createInFlight } from './in-flight.ts'
 import { createMetrics } from './metrics.ts'
@@ -32,21 +32,8 @@ export interface SplunkSinkOptions extends SplunkConnectionOptions, HecMetadata,
   readonly retry?: RetryOptions
 }
 
-/** What the collector says about itself. */
-export interface SplunkHealth {
-  readonly healthy: boolean
-  /** For people. */
-  readonly message: string
-}
-
-/** A sink that can ask whether its collector is ready. */
-export interface SplunkSink extends Sink {
-  /** Asks once, for five seconds at most, and never rejects. */
-  checkHealth(): Promise<SplunkHealth>
-}
-
 /** Builds the sink. Its batches are of plain events: it makes Splunk's envelopes itself. */
-export function createSplunkSink(options: SplunkSinkOptions): SplunkSink {
+export function createSplunkSink(options: SplunkSinkOptions): Sink {
   const { maxRequestBytes = 1_000_000, acknowledgement = false } = options
   if (!(maxRequestBytes > 0 && maxRequestBytes <= splunkCloudLimit)) {
     throw configurationError(
@@ -68,11 +55,12 @@ export function createSplunkSink(options: SplunkSinkOptions): SplunkSink {
   // A body is made when it is its turn, so that few are in memory.
   const turns = createInFlight(options.http?.concurrency ?? 4)
 
-  async function store(batch: IndexedOutput): Promise<Stored> {
+  async function store(batch: IndexedOutput, stop: AbortSignal): Promise<Stored> {
     const failure = new AbortController()
+    const signal = AbortSignal.any([failure.signal, stop])
     const parts = hec.parts(batch, maxRequestBytes).map(async (part) => {
       try {
-        return await storePart(batch, part, failure.signal)
+        return await storePart(batch, part, signal)
       } catch (error) {
         failure.abort(error)
         throw error
@@ -152,20 +140,15 @@ export function createSplunkSink(options: SplunkSinkOptions): SplunkSink {
     return ranges.filter((range) => range.to > range.from)
   }
 
-  return {
-    ...createSink({ name: 'splunk', store, close: connection.close }, options, metrics),
-    async checkHealth() {
-      const patience = AbortSignal.timeout(healthPatience)
-      const reply = connection.send({ endpoint: 'health' }, patience)
-      return reply.then(toHealth, (error) => ({ healthy: false, message: String(error) }))
-    },
+  async function check(signal: AbortSignal): Promise<void> {
+    const trouble = toTrouble(await connection.send({ endpoint: 'health' }, signal))
+    if (trouble !== undefined) throw new Error(trouble)
   }
+
+  return createSink({ name: 'splunk', store, check, close: connection.close }, options, metrics)
 }
 
 const compress = promisify(gzip)
-
-// Milliseconds; whoever asks is asked in turn.
-const healthPatience = 5_000
 
 // Splunk Cloud calls the first event of a larger request bad, whatever it is.
 const splunkCloudLimit = 5_000_000

@@ -7,17 +7,17 @@ import { documentsOf } from './batch.test-support.ts'
 import { readAll } from './dead-letter.test-support.ts'
 import { createDeadLetter } from './dead-letter.ts'
 import { createHttpReceiver, type HttpReceiver } from './http-receiver.test-support.ts'
-import type { IndexedOutput, Report } from './sink.ts'
+import type { IndexedOutput, Report, Sink } from './sink.ts'
 import {
   createSplunkStandIn,
   type SplunkStandIn,
   type SplunkStandInOptions,
 } from './splunk.test-support.ts'
-import { createSplunkSink, type SplunkSink, type SplunkSinkOptions } from './splunk-sink.ts'
+import { createSplunkSink, type SplunkSinkOptions } from './splunk-sink.ts'
 
 /** A sink and its collector. */
 export interface SplunkStage extends SplunkStandIn {
-  readonly sink: SplunkSink
+  readonly sink: Sink
   readonly receiver: HttpReceiver
   readonly deadLetters: () => Promise<unknown[]>
 }

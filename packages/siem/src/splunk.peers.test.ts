@@ -12,14 +12,14 @@ import { createBatch, documentsOf } from './batch.test-support.ts'
 import { readAll } from './dead-letter.test-support.ts'
 import { createDeadLetter } from './dead-letter.ts'
 import { toBatch } from './merge-batches.ts'
-import type { Batch } from './sink.ts'
-import { createSplunkSink, type SplunkSink, type SplunkSinkOptions } from './splunk-sink.ts'
+import type { Batch, Sink } from './sink.ts'
+import { createSplunkSink, type SplunkSinkOptions } from './splunk-sink.ts'
 
 describePeer("the OpenTelemetry Collector's HEC receiver", findCollector(), (program) => {
   let folder: string
   let port: number
   let collector: Collector
-  let sink: SplunkSink
+  let sink: Sink
 
   /** The collector, which writes what it gets to a file, and empties that when it starts. */
   function startReceiver(): Promise<Collector> {
@@ -68,7 +68,7 @@ describePeer("the OpenTelemetry Collector's HEC receiver", findCollector(), (pro
   ] as const)('stores each event once, with its time and metadata%s', async (_, options) => {
     open({ ...options, maxRequestBytes: 20_000 })
     const batch = createBatch(1_000)
-    expect(await sink.checkHealth()).toMatchObject({ healthy: true })
+    await sink.ready()
     expect(await sink.deliver(batch)).toMatchObject({ accepted: 1_000, retried: 0 })
     expect(await written()).toStrictEqual(expected(batch))
   })

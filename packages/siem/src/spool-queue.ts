@@ -31,6 +31,8 @@ export interface SpoolQueue {
   idle(signal: AbortSignal): Promise<void>
   /** Bytes on disk. */
   bytes(): number
+  /** Whether the next frame would wait. */
+  isFull(): boolean
   /** Leaves what is not done on disk. */
   close(): Promise<void>
 }
@@ -155,6 +157,7 @@ export async function openSpoolQueue(directory: string, maxBytes: number): Promi
       while (pushing > 0 || !segments.every((segment) => segment.isDone())) await change(signal)
     },
     bytes: room.used,
+    isFull: () => room.isWanted() || room.used() >= maxBytes,
     async close() {
       while (pushing > 0) await new Promise<void>((resolve) => listeners.push(resolve))
       if (current) await seal(current)

@@ -60,6 +60,9 @@ function createInner(act: Inner['act'] = async () => {}): Inner {
     async flush() {
       inner.flushes += 1
     },
+    async ready() {
+      throw new Error('the receiver is down')
+    },
     async close() {},
   }
   return inner
@@ -234,6 +237,23 @@ describe('a full spool', () => {
     expect(linesOf(inner.got).sort()).toStrictEqual(linesOf(parts).sort())
     expect(most).toBeGreaterThan(0)
     expect(most).toBeLessThanOrEqual(maxBytes)
+  })
+
+  test('is not ready, and an empty one is, also when the receiver is down', async () => {
+    const [first, second] = splitBatch(createBatch(20), 10)
+    const inner = createFailing()
+    const spool = await start(inner, { ...down, maxBytes: first!.output.length * 2 })
+    await spool.deliver(first!)
+    await spool.ready()
+    const waiting = spool.deliver(second!)
+    await setTimeout(20)
+    await expect(spool.ready()).rejects.toThrow(/^the spool is full: \d+ bytes wait$/)
+    inner.act = async () => {}
+    await waiting
+    await spool.flush()
+    await spool.ready()
+    await spool.close()
+    await expect(spool.ready()).rejects.toMatchObject({ code: 'closed' })
   })
 
   test('takes a batch that is larger than it by itself', async () => {

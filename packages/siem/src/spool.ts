@@ -175,10 +175,12 @@ export async function createSpool(
     for (const patience of waiting) patience.abort(reason)
   }
 
+  function giveUp(): void {
+    halt(deliveryError('closed', 'the spool was closed before everything was delivered'))
+  }
+
   async function drain(): Promise<void> {
-    const timer = setTimeout(() => {
-      halt(deliveryError('closed', 'the spool was closed before everything was delivered'))
-    }, drainTimeout)
+    const timer = setTimeout(giveUp, drainTimeout)
     await flush().catch(() => {})
     clearTimeout(timer)
     halt(deliveryError('closed', 'the spool is closed'))
@@ -188,7 +190,8 @@ export async function createSpool(
     await drain()
     try {
       await running
-      await sink.close()
+      // What it has not decided stays on disk.
+      await sink.close(stop.signal)
     } finally {
       await Promise.all(sending)
       await queue.close()
@@ -206,8 +209,15 @@ export async function createSpool(
   return {
     deliver,
     flush,
-    close() {
-      closing ??= end()
+    async ready() {
+      if (closing) throw deliveryError('closed', 'the spool is closed')
+      stop.signal.throwIfAborted()
+      if (queue.isFull()) throw new Error(`the spool is full: ${queue.bytes()} bytes wait`)
+    },
+    close(patience) {
+      if (patience?.aborted) giveUp()
+      else patience?.addEventListener('abort', giveUp, { once: true })
+      closing ??= end().finally(() => patience?.removeEventListener('abort', giveUp))
       return closing
     },
   }

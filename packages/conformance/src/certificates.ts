@@ -19,7 +19,7 @@ hjjNWiWSXNAVvVBxL+T0bfP6uomx1KEmeOfh3lVJRg==
 -----END CERTIFICATE-----
 `
 
-/** The receiver's. */
+/** A server's. */
 export const localhost: { readonly cert: string; readonly key: string } = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBmDCCAT6gAwIBAgIUC5j64Azf+CR4MOj26nnNXhhYdHkwCgYIKoZIzj0EAwIw
@@ -41,7 +41,7 @@ nwiiE9wLFoXjnW+8B5hyQ1aoeqwYpDrZhw==
 `,
 }
 
-/** The forwarder's. */
+/** A client's. */
 export const client: { readonly cert: string; readonly key: string } = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBlDCCATugAwIBAgIUC5j64Azf+CR4MOj26nnNXhhYdHowCgYIKoZIzj0EAwIw

@@ -1,0 +1,1 @@
+export { createEcsMapping, type EcsOptions } from './flow-document.ts'

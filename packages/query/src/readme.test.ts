@@ -1,0 +1,4 @@
+import { resolve } from 'node:path'
+import { describeReadme } from '@flowlogs/conformance'
+
+describeReadme(resolve(import.meta.dirname, '..'))

@@ -1,0 +1,1 @@
+export { createSnareMapping } from './snare-record.ts'
