@@ -16,7 +16,8 @@ export async function peek(source: AsyncIterable<Uint8Array>, length: number): P
     try {
       const next = await iterator.next()
       if (next.done) isDone = true
-      else head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+      else if (head.length > 0) head = Buffer.concat([head, next.value])
+      else head = next.value.length < length ? new Uint8Array(next.value) : next.value
     } catch (error) {
       failure = { error }
     }

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
+const program = 'vector'
+
 /** What `vector --version` says, if it is on the PATH. */
 export function findVector(): string | undefined {
-  const { error, stdout } = spawnSync('vector', ['--version'], { encoding: 'utf8' })
+  const { error, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
   return error ? undefined : stdout.trim()
 }
 
@@ -16,7 +18,7 @@ export async function startVector(port: number, relayTo: string): Promise<ChildP
   const folder = mkdtempSync(join(tmpdir(), 'flowlogs-vector-'))
   const file = join(folder, 'vector.yaml')
   writeFileSync(file, configOf(folder, port, relayTo))
-  const child = spawn('vector', ['--quiet', '--threads', '1', '--config', file], {
+  const child = spawn(program, ['--quiet', '--threads', '1', '--config', file], {
     stdio: 'inherit',
   })
   process.on('exit', () => {

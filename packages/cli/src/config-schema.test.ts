@@ -60,6 +60,7 @@ describe('flowlogs.schema.json', () => {
         format: true,
         message: true,
         carry: true,
+        id: true,
         respond: true,
       } satisfies Whole<ConfigEndpoint>,
       properties.endpoints?.items,

@@ -9,9 +9,9 @@ import {
 } from './config-document.ts'
 import { type ConfigFilter, toCondition } from './config-filters.ts'
 import { checkConfigSchema } from './config-schema.ts'
+import type { ShapeName } from './event-shape.ts'
 import { usageError } from './failure.ts'
 import { outputKind } from './serve-output-kind.ts'
-import type { ShapeName } from './shape.ts'
 
 /** What the file says; flowlogs.schema.json tells what it means. */
 export interface Config {
@@ -54,6 +54,7 @@ export interface ConfigEndpoint {
   readonly format?: string
   readonly message?: string
   readonly carry?: readonly string[]
+  readonly id?: string
   readonly respond?: boolean
 }
 
@@ -176,7 +177,7 @@ function* findEndpointMistakes(
   if (format !== undefined) {
     yield* attempt(document, [...at, 'format'], () => parseFormat(format))
   }
-  for (const name of ['message', 'carry', 'respond'] as const) {
+  for (const name of ['message', 'carry', 'id', 'respond'] as const) {
     if (type === 'transform' || endpoint[name] === undefined) continue
     yield document.problem([...at, name], `${name} goes with type: transform`, 'key')
   }

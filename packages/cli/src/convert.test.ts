@@ -445,6 +445,7 @@ describe('help', () => {
       '--dead-letter',
       '--checkpoint',
       '--ledger',
+      '--threads',
       '--strict',
       '--help',
     ])

@@ -11,6 +11,7 @@ import {
   createFolder,
   deliver,
   eventOf,
+  idOf,
   line,
   listen,
   post,
@@ -39,14 +40,14 @@ describe('the HTTP transform', () => {
   test('events go back in the reply', async () => {
     const yaml = transformTo(
       "{ url: 'stdout:' }",
-      ', respond: true, message: log.line, carry: [host]',
+      ', respond: true, message: log.line, carry: [host], id: flow_id',
     )
     const { url, stop } = await startServe(createFolder(), yaml)
     const body = JSON.stringify({ log: { line: line(1) }, host: 'a' })
     const reply = await post(`${url}/transform`, body, bearer)
     expect({ status: reply.status, events: toEvents(reply.body) }).toEqual({
       status: 200,
-      events: [{ ...(eventOf(line(1)) as object), host: 'a' }],
+      events: [{ ...(eventOf(line(1)) as object), host: 'a', flow_id: idOf(line(1)) }],
     })
     expect((await post(`${url}/transform`, body)).status).toBe(401)
     expect(await stop('SIGTERM')).toBe(0)

@@ -48,7 +48,7 @@ function createTransformRoute(
   { transform, deliver }: Sink,
   log: Logger,
 ): Route {
-  const { message, carry, respond = false } = endpoint
+  const { message, carry, id, respond = false } = endpoint
   const { max_body_bytes: maxBodyBytes, max_pending_bytes: maxPendingBytes } = limits
   const handler = createHttpTransform({
     transform,
@@ -60,6 +60,7 @@ function createTransformRoute(
     },
     ...(message !== undefined && { message }),
     ...(carry && { carry }),
+    ...(id !== undefined && { id }),
     ...(maxBodyBytes !== undefined && { maxBodyBytes }),
     ...(maxPendingBytes !== undefined && { maxPendingBytes }),
   })

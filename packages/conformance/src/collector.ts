@@ -44,13 +44,25 @@ export function findCollector(
   writeFileSync(config, manifest.replace('dist:\n', `dist:\n  output_path: ${building}\n`))
   const [, version] = /^ {2}version: (.+)$/m.exec(manifest) ?? []
   const builder = `go.opentelemetry.io/collector/cmd/builder@v${version}`
-  const { status, stdout, stderr } = runGo(['run', builder, '--config', config])
-  if (status !== 0) {
+  const pinned = [...manifest.matchAll(/gomod: (\S+) (\S+) # (h1:\S+)/g)] as unknown as Pinned[]
+  const env = { ...process.env, GONOSUMDB: pinned.map(([, module]) => module).join(',') }
+  const other = pinned.find((module) => !isPinned(module, env))
+  const { status, stdout, stderr } = runGo(['run', builder, '--config', config], { env })
+  if (other || status !== 0) {
     rmSync(building, { recursive: true, force: true })
-    return { missing: `it could not be built: ${reasonOf(`${stdout}\n${stderr}`)}` }
+    const reason = other ? `${other[1]} is not what was pinned` : reasonOf(`${stdout}\n${stderr}`)
+    return { missing: `it could not be built: ${reason}` }
   }
   renameSync(building, folder)
   return { peer: program }
+}
+
+type Pinned = readonly [line: string, module: string, version: string, sum: string]
+
+/** A module that Go's checksum database does not know is compared with the sum in the manifest. */
+function isPinned([, module, version, sum]: Pinned, env: NodeJS.ProcessEnv): boolean {
+  const { status, stdout } = runGo(['mod', 'download', '-json', `${module}@${version}`], { env })
+  return status === 0 && JSON.parse(stdout).Sum === sum
 }
 
 /** A program of any version, if it has every module of the manifest. */

@@ -5,7 +5,7 @@ const program = 'go'
 /** Runs Go, which peers are built with; the status is null where it is not on the machine. */
 export function runGo(
   parameters: readonly string[],
-  options: Pick<SpawnSyncOptions, 'cwd' | 'input'> = {},
+  options: Pick<SpawnSyncOptions, 'cwd' | 'env' | 'input'> = {},
 ): SpawnSyncReturns<string> {
   return spawnSync(program, parameters, {
     ...options,

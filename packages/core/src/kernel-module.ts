@@ -3,52 +3,38 @@
  * checks its lines and writes their events.
  */
 import type { Format } from './format.ts'
-import { identifies } from './id.ts'
 import { ipv6Check } from './kernel-address.ts'
 import { createLineCheck, delimiterCheck, type KernelLine } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
-import { createBitSet, type KernelCalls, type KernelContext } from './kernel-context.ts'
+import { type Call, createBitSet, type KernelCalls, type KernelContext } from './kernel-context.ts'
+import type { KernelDemands } from './kernel-demands.ts'
+import { identifier } from './kernel-id.ts'
 import {
   kernelSlack,
   layout,
   maxDescribed,
-  maxOriginTexts,
-  maxRules,
   originTextBytes,
   pages,
   state,
 } from './kernel-layout.ts'
 import { datetimeWriter, numberReader, numberWriter, secondsReader } from './kernel-number.ts'
 import { planCode } from './kernel-plan.ts'
-import { createQuestions, type Questions } from './kernel-questions.ts'
 import { addressEquality, groupsReader } from './kernel-same-address.ts'
 import { hasher } from './kernel-siphash.ts'
 import { copier, equality, search } from './kernel-text.ts'
 import { tokeniser } from './kernel-tokenise.ts'
 import { createKernelWriter } from './kernel-writer.ts'
-import { createOriginTexts, type OriginTexts } from './origin-texts.ts'
-import { instructionsOf, op, type Plan } from './plan.ts'
-import {
-  block,
-  branch,
-  branchIf,
-  type Code,
-  f64,
-  i32,
-  i64,
-  label,
-  loop,
-  returns,
-  v128,
-  when,
-} from './wasm-code.ts'
+import type { Plan } from './plan.ts'
+import { block, branch, branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import {
   createFunction,
   createModule,
   type Local,
   layData,
+  type WasmFunction,
   type WasmModule,
 } from './wasm-module.ts'
+import { f64, i32, i64, v128 } from './wasm-operations.ts'
 
 /** What a module is made for. */
 export interface KernelOptions {
@@ -61,25 +47,17 @@ export interface KernelOptions {
   readonly hasIndex: boolean
 }
 
-/** A module, and what it expects of origins. */
-export interface KernelModule {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly originTexts: OriginTexts
-  readonly questions: Questions
-  /** How many filter rules it counts the drops of. */
-  readonly rules: number
-}
-
 /** What the function `run` says: all lines were taken, one was not, or the output has no room. */
 export const kernelStatus = { done: 0, givenUp: 1, full: 2 } as const
 
-/** Makes the module of a plan; undefined for one that asks for more than the memory has places for. */
-export function createKernelModule(options: KernelOptions): KernelModule | undefined {
+/** Makes the module of a plan; undefined for one with more constants than the memory has room for. */
+export function createKernelModule(
+  options: KernelOptions,
+  { originTexts, questions, originCopies }: KernelDemands,
+): Uint8Array<ArrayBuffer> | undefined {
   const { plan, format } = options
   const module = createModule()
   const constants = createConstants()
-  const originTexts = createOriginTexts(plan)
-  const questions = createQuestions(plan, format)
   const columns = format.columns.length
   module.add(tokeniser(columns, state.careful), 'tokenise')
   const calls = addCalls(module, options)
@@ -119,8 +97,6 @@ export function createKernelModule(options: KernelOptions): KernelModule | undef
   const done = label('done')
   const next = label('next line')
   const body = planCode(context)
-  const rules = filterRules(plan)
-  if (originTexts.count > maxOriginTexts || rules > maxRules) return undefined
   const advance = delimiters.set(i32.add(delimiters.get, i32.of(columns * 4)))
   const leave = (status: number): Code => [
     i32.store(i32.of(0), delimiters.get, state.cursor),
@@ -141,7 +117,7 @@ export function createKernelModule(options: KernelOptions): KernelModule | undef
             next,
             branchIf(done, i32.gt(i32.add(delimiters.get, i32.of(columns * 4)), last.get)),
             start.set(end.get),
-            branchIf(full, hasNoRoom(options, line, end, limit, originTexts)),
+            branchIf(full, hasNoRoom(options, line, end, limit, originCopies)),
             options.hasIndex ? branchIf(full, i32.ge(emittedLines.get, i32.of(maxDescribed))) : [],
             branchIf(labels.givenUp, line.check),
             isTooLong(options, line),
@@ -175,7 +151,7 @@ export function createKernelModule(options: KernelOptions): KernelModule | undef
   const lay = createFunction([])
   lay.body = layData(layout.constants, data.length)
   module.add(lay, 'lay')
-  return { bytes: module.finish(data, pages), originTexts, questions, rules }
+  return module.finish(data, pages)
 
   /** Whether the line is longer than configured; none is longer than a block. */
   function isTooLong({ maxLineLength }: KernelOptions, { before, after }: KernelLine): Code {
@@ -184,43 +160,30 @@ export function createKernelModule(options: KernelOptions): KernelModule | undef
   }
 }
 
+/** The functions that instructions call; each is added when the first one does. */
 function addCalls(module: WasmModule, { key, format }: KernelOptions): KernelCalls {
-  const copy = module.add(copier())
-  const seconds = module.add(secondsReader())
-  const hash = module.add(hasher(key))
+  const once = (make: () => WasmFunction): Call => {
+    let call: Call | undefined
+    return (...values) => {
+      call ??= module.add(make())
+      return call(...values)
+    }
+  }
+  const copy = once(copier)
+  const seconds = once(secondsReader)
+  const hash = once(() => hasher(key))
+  const readGroups = once(groupsReader)
   return {
     copy,
     seconds,
-    isSame: module.add(equality()),
-    hasByte: module.add(search()),
-    number: module.add(numberReader()),
-    writeNumber: module.add(numberWriter()),
-    writeDatetime: module.add(datetimeWriter(seconds)),
-    isSameAddress: module.add(addressEquality(module.add(groupsReader()))),
-    identify: module.add(identifier(format, copy, hash)),
+    isSame: once(equality),
+    hasByte: once(search),
+    number: once(numberReader),
+    writeNumber: once(numberWriter),
+    writeDatetime: once(() => datetimeWriter(seconds)),
+    isSameAddress: once(() => addressEquality(readGroups)),
+    identify: once(() => identifier(format, copy, hash)),
   }
-}
-
-/** `(delimiters)`: leaves the id of the line at `layout.hex`. */
-function identifier(format: Format, copy: KernelCalls['copy'], hash: KernelCalls['copy']) {
-  const made = createFunction(['i32'])
-  const [delimiters] = made.parameters as [Local]
-  const length = made.local('i32')
-  const from = i32.add(i32.load(delimiters.get), i32.of(1))
-  const to = i32.load(delimiters.get, format.columns.length * 4)
-  if (identifies(format)) {
-    made.body = hash(from, to)
-    return made
-  }
-  const tailLength = i32.load(i32.of(0), state.tailLength)
-  const message = i32.of(layout.message)
-  made.body = [
-    length.set(i32.sub(to, from)),
-    copy(from, message, length.get),
-    copy(i32.of(layout.tail), i32.add(message, length.get), tailLength),
-    hash(message, i32.add(i32.add(message, length.get), tailLength)),
-  ]
-  return made
 }
 
 /** Whether the event of a line might not fit. */
@@ -229,24 +192,14 @@ function hasNoRoom(
   line: KernelLine,
   end: Local,
   limit: Local,
-  originTexts: OriginTexts,
+  originCopies: number,
 ): Code {
-  const texts = instructionsOf(plan.code).filter(
-    ([kind = -1]) => kind === op.origin || kind === op.now,
-  ).length
   const length = i32.sub(line.after(format.columns.length - 1), line.before(0))
-  const own = plan.ownBytes + kernelSlack + (originTexts.count > 0 ? texts * originTextBytes : 0)
+  const own = plan.ownBytes + kernelSlack + originCopies * originTextBytes
   return i32.gt(
     i32.add(i32.add(end.get, i32.of(own)), i32.mul(length, i32.of(plan.copies))),
     limit.get,
   )
-}
-
-function filterRules(plan: Plan): number {
-  const rules = instructionsOf(plan.code).flatMap(([kind, rule = 0]) =>
-    kind === op.filter ? [rule + 1] : [],
-  )
-  return Math.max(0, ...rules)
 }
 
 /** Tells of the event: where it begins, its id, its time in seconds or 0, and where its account stands. */

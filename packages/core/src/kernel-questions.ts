@@ -30,6 +30,7 @@ export interface Questions {
 
 /** Starts with none. */
 export function createQuestions(plan: Plan, { columns }: Format): Questions {
+  const keys: string[] = []
   const answers: Answer[] = []
   const conversation = conversationKeys.map((key) =>
     columns.findIndex((column) => column.key === key),
@@ -62,7 +63,13 @@ export function createQuestions(plan: Plan, { columns }: Format): Questions {
   }
 
   return {
-    indexOf: (instruction) => answers.push(answerOf(instruction)) - 1,
+    indexOf(instruction) {
+      const key = instruction.join(' ')
+      const known = keys.indexOf(key)
+      if (known !== -1) return known
+      answers.push(answerOf(instruction))
+      return keys.push(key) - 1
+    },
     answerIn({ bytes, words }) {
       const decoder = createTextDecoder(false)
       const encoder = createTextEncoder()

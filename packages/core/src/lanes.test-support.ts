@@ -41,5 +41,5 @@ export function createBothLanes(
 
 function longLines(input: Uint8Array | string): number {
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
-  return text.split('\n').filter(({ length }) => length > blockBytes).length
+  return text.split('\n').filter(({ length }) => length >= blockBytes).length
 }

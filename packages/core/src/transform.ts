@@ -3,9 +3,10 @@ import { type EventIndex, emptyIndex } from './event-index.ts'
 import { type Format, type FormatInput, formatOf, headerNames, parseFormat } from './format.ts'
 import { toJson } from './json.ts'
 import { createKernelMemory, type KernelMemory } from './kernel-memory.ts'
-import { createLanes, type Lane, type LaneOptions } from './lane.ts'
+import { checkEngine, createLanes, type Lane, type LaneOptions } from './lane.ts'
 import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
 import { createJoinLines, type Lines } from './lines.ts'
+import { createMixedTransform } from './mixed-transform.ts'
 import type { OriginSource } from './origin.ts'
 import { append, createOutput, lend, moveHome, take } from './output.ts'
 import { lineLimit, splitLine } from './parser.ts'
@@ -16,8 +17,11 @@ import { isMilliseconds, toMilliseconds } from './time.ts'
 
 /** What a transform reads, what it makes, and what it leaves out. */
 export interface TransformOptions extends LaneOptions {
-  /** The format of the lines; a header line in the input takes over from there. Default `v2`. */
-  readonly format?: FormatInput
+  /**
+   * The format of the lines, or several formats that can be told apart; a header line in the input
+   * takes over from there. Default `v2`.
+   */
+  readonly format?: FormatInput | readonly FormatInput[]
   /** Whether results tell of each event its offset, id, time and account. Default false. */
   readonly index?: boolean
   /**
@@ -63,6 +67,19 @@ const nothing: Uint8Array = new Uint8Array(0)
 
 /** Builds a transform. Throws when the configuration is wrong. */
 export function createTransform(options: TransformOptions): Transform {
+  const { format = 'v2' } = options
+  const formats = (isList(format) ? format : [format]).map(parseFormat)
+  const first = createOneTransform(options, formats[0] ?? parseFormat('v2'))
+  if (!isList(format)) return first
+  // A UTF-16 code unit takes at most three bytes.
+  return createMixedTransform(formats, first, lineLimit(options) * 3)
+}
+
+function isList(format: FormatInput | readonly FormatInput[]): format is readonly FormatInput[] {
+  return Array.isArray(format)
+}
+
+function createOneTransform(options: TransformOptions, format: Format): Transform {
   const { clock = Date.now } = options
   const maxLineLength = lineLimit(options)
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
@@ -239,7 +256,8 @@ export function createTransform(options: TransformOptions): Transform {
     })
   }
 
-  return reading(parseFormat(options.format ?? 'v2'))
+  checkEngine(laneOf(format), options)
+  return reading(format)
 }
 
 /** A copy of both, since the caller may use its buffer again. */

@@ -34,229 +34,6 @@ export function unsigned(value: number): readonly number[] {
   return bytes
 }
 
-/** A signed number of 32 bits in LEB128. */
-function signed(value: number): readonly number[] {
-  const bytes: number[] = []
-  for (let rest = value | 0; ; rest >>= 7) {
-    const isLast = rest >= -64 && rest < 64
-    bytes.push(isLast ? rest & 127 : (rest & 127) | 128)
-    if (isLast) return bytes
-  }
-}
-
-function signed64(value: bigint): readonly number[] {
-  const bytes: number[] = []
-  for (let rest = BigInt.asIntN(64, value); ; rest >>= 7n) {
-    const isLast = rest >= -64n && rest < 64n
-    bytes.push(isLast ? Number(rest & 127n) : Number(rest & 127n) | 128)
-    if (isLast) return bytes
-  }
-}
-
-type Unary = (value: Code) => Code
-type Binary = (left: Code, right: Code) => Code
-type Load = (address: Code, offset?: number) => Code
-type Store = (address: Code, value: Code, offset?: number) => Code
-
-const unary =
-  (...opcode: readonly number[]): Unary =>
-  (value) => [value, opcode]
-
-const binary =
-  (...opcode: readonly number[]): Binary =>
-  (left, right) => [left, right, opcode]
-
-// The alignment is a hint that engines ignore; values of a line stand anywhere.
-const load =
-  (...opcode: readonly number[]): Load =>
-  (address, offset = 0) => [address, opcode, 0, unsigned(offset)]
-
-const store =
-  (...opcode: readonly number[]): Store =>
-  (address, value, offset = 0) => [address, value, opcode, 0, unsigned(offset)]
-
-const vector = 0xfd
-
-/** 32-bit integers. */
-export const i32: Readonly<
-  Record<'load' | 'load8' | 'load16', Load> &
-    Record<'store' | 'store8' | 'store16', Store> &
-    Record<'eqz' | 'ctz' | 'wrap', Unary> &
-    Record<
-      | 'eq'
-      | 'ne'
-      | 'lt'
-      | 'gt'
-      | 'ge'
-      | 'add'
-      | 'sub'
-      | 'mul'
-      | 'div'
-      | 'rem'
-      | 'and'
-      | 'or'
-      | 'xor'
-      | 'shl'
-      | 'shr',
-      Binary
-    > & { of(value: number): Code }
-> = {
-  of: (value: number): Code => [0x41, signed(value)],
-  load: load(0x28),
-  load8: load(0x2d),
-  load16: load(0x2f),
-  store: store(0x36),
-  store8: store(0x3a),
-  store16: store(0x3b),
-  eqz: unary(0x45),
-  eq: binary(0x46),
-  ne: binary(0x47),
-  lt: binary(0x49),
-  gt: binary(0x4b),
-  ge: binary(0x4f),
-  ctz: unary(0x68),
-  add: binary(0x6a),
-  sub: binary(0x6b),
-  mul: binary(0x6c),
-  div: binary(0x6e),
-  rem: binary(0x70),
-  and: binary(0x71),
-  or: binary(0x72),
-  xor: binary(0x73),
-  shl: binary(0x74),
-  shr: binary(0x76),
-  wrap: unary(0xa7),
-}
-
-/** 64-bit integers. */
-export const i64: Readonly<
-  Record<'load', Load> &
-    Record<'store', Store> &
-    Record<'eqz' | 'ctz' | 'popcnt' | 'extend', Unary> &
-    Record<
-      | 'eq'
-      | 'ne'
-      | 'lt'
-      | 'gt'
-      | 'ge'
-      | 'add'
-      | 'sub'
-      | 'mul'
-      | 'div'
-      | 'rem'
-      | 'and'
-      | 'or'
-      | 'xor'
-      | 'shl'
-      | 'shr'
-      | 'rotl',
-      Binary
-    > & { of(value: bigint): Code }
-> = {
-  of: (value: bigint): Code => [0x42, signed64(value)],
-  load: load(0x29),
-  store: store(0x37),
-  eqz: unary(0x50),
-  eq: binary(0x51),
-  ne: binary(0x52),
-  lt: binary(0x54),
-  gt: binary(0x56),
-  ge: binary(0x5a),
-  ctz: unary(0x7a),
-  popcnt: unary(0x7b),
-  add: binary(0x7c),
-  sub: binary(0x7d),
-  mul: binary(0x7e),
-  div: binary(0x80),
-  rem: binary(0x82),
-  and: binary(0x83),
-  or: binary(0x84),
-  xor: binary(0x85),
-  shl: binary(0x86),
-  shr: binary(0x88),
-  rotl: binary(0x89),
-  extend: unary(0xad),
-}
-
-/** 64-bit floating point. */
-export const f64: Readonly<Record<'store', Store> & Record<'convert', Unary>> = {
-  store: store(0x39),
-  /** Of an unsigned 64-bit integer. */
-  convert: unary(0xba),
-}
-
-/** Vectors of 16 bytes. */
-export const v128: Readonly<
-  Record<'load', Load> &
-    Record<'store', Store> &
-    Record<'anyTrue', Unary> &
-    Record<'and' | 'or' | 'xor', Binary> & { of(bytes: readonly number[]): Code }
-> = {
-  of: (bytes: readonly number[]): Code => [vector, 0x0c, bytes],
-  load: load(vector, 0x00),
-  store: store(vector, 0x0b),
-  and: binary(vector, 0x4e),
-  or: binary(vector, 0x50),
-  xor: binary(vector, 0x51),
-  anyTrue: unary(vector, 0x53),
-}
-
-/** Vectors of sixteen bytes, lane by lane. */
-export const i8x16: Readonly<
-  Record<'splat' | 'bitmask', Unary> &
-    Record<'swizzle' | 'eq' | 'lt' | 'gtUnsigned' | 'shr' | 'add' | 'sub', Binary> & {
-      shuffle(left: Code, right: Code, places: readonly number[]): Code
-    }
-> = {
-  splat: unary(vector, 0x0f),
-  /** The bytes of `left` at the places that `right` names; 0 for a place beyond the last. */
-  swizzle: binary(vector, 0x0e),
-  shuffle: (left: Code, right: Code, places: readonly number[]): Code => [
-    left,
-    right,
-    vector,
-    0x0d,
-    places,
-  ],
-  eq: binary(vector, 0x23),
-  lt: binary(vector, 0x25),
-  gtUnsigned: binary(vector, 0x28),
-  bitmask: unary(vector, 0x64),
-  shr: binary(vector, 0x6d),
-  add: binary(vector, 0x6e),
-  sub: binary(vector, 0x71),
-}
-
-/** Vectors of eight 16-bit integers. */
-export const i16x8: Readonly<Record<'splat', Unary> & Record<'shr', Binary>> = {
-  splat: unary(vector, 0x10),
-  shr: binary(vector, 0x8d, 0x01),
-}
-
-/** Vectors of four 32-bit integers. */
-export const i32x4: Readonly<
-  Record<'splat', Unary> & Record<'gtUnsigned' | 'add' | 'sub' | 'dot', Binary>
-> = {
-  splat: unary(vector, 0x11),
-  gtUnsigned: binary(vector, 0x3c),
-  add: binary(vector, 0xae, 0x01),
-  sub: binary(vector, 0xb1, 0x01),
-  /** Sums of the products of pairs of 16-bit integers. */
-  dot: binary(vector, 0xba, 0x01),
-}
-
-/** Vectors of two 64-bit integers. */
-export const i64x2: Readonly<
-  Record<'splat', Unary> & {
-    extract(value: Code, lane: number): Code
-    replace(value: Code, lane: number, by: Code): Code
-  }
-> = {
-  splat: unary(vector, 0x12),
-  extract: (value: Code, lane: number): Code => [value, vector, 0x1d, lane],
-  replace: (value: Code, lane: number, by: Code): Code => [value, by, vector, 0x1e, lane],
-}
-
 const empty = 0x40
 
 /** Code that a branch to the label leaves. */
@@ -296,11 +73,6 @@ export function branchIf(to: Label, condition: Code): Code {
   return [condition, 0x0d, { to }]
 }
 
-/** Goes to one of the labels, by number. */
-export function branchTable(index: Code, labels: readonly Label[], otherwise: Label): Code {
-  return [index, 0x0e, unsigned(labels.length), labels.map((to) => ({ to })), { to: otherwise }]
-}
-
 /** One value or another; both are computed. */
 export function select(condition: Code, yes: Code, no: Code): Code {
   return [yes, no, condition, 0x1b]
@@ -317,8 +89,13 @@ export function toBytes(code: Code): number[] {
   const labels: Label[] = []
   const visit = (part: Code): void => {
     if (typeof part === 'number') bytes.push(part)
-    else if (isList(part)) for (let index = 0; index < part.length; index++) visit(part[index]!)
-    else if ('enters' in part) labels.push(part.enters)
+    else if (isList(part)) {
+      for (let index = 0; index < part.length; index++) {
+        const each = part[index] as Code
+        if (typeof each === 'number') bytes.push(each)
+        else visit(each)
+      }
+    } else if ('enters' in part) labels.push(part.enters)
     else if ('to' in part) {
       const depth = labels.lastIndexOf(part.to)
       if (depth === -1) throw new Error(`no code around leads to the label "${part.to.name}"`)

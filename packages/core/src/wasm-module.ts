@@ -1,13 +1,6 @@
 /** Puts functions together to the bytes of a WebAssembly module. */
-import {
-  type Code,
-  i8x16,
-  i32,
-  toBytes,
-  unsigned,
-  type ValueType,
-  valueTypes,
-} from './wasm-code.ts'
+import { type Code, toBytes, unsigned, type ValueType, valueTypes } from './wasm-code.ts'
+import { i8x16, i32 } from './wasm-operations.ts'
 
 /** A local variable or parameter. */
 export interface Local {
@@ -34,7 +27,7 @@ export function createFunction(
 ): WasmFunction {
   const locals: ValueType[] = []
   const variable = (index: number): Local => {
-    const place = unsigned(index)
+    const place: Code = index < 128 ? index : unsigned(index)
     return {
       get: [0x20, place],
       set: (value) => [value, 0x21, place],
@@ -175,4 +168,14 @@ function join(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
     at += part.length
   }
   return joined
+}
+
+/** A module with a section that only its users read. */
+export function withSection(
+  module: Uint8Array<ArrayBuffer>,
+  name: string,
+  content: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const begin = toBytes(text(name))
+  return join([module, sectionHead(0, begin, content.length), content])
 }

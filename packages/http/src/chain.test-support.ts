@@ -15,7 +15,7 @@ import {
 import { type RunningVector, storedFile, type VectorPlace } from './vector-config.test-support.ts'
 
 /** What happens to a request on its way to the next hop. */
-export type Fault = (body: string) => Promise<'pass' | 'cut' | number>
+type Fault = (body: string) => Promise<'pass' | 'cut' | number>
 
 /** What a test can do to a chain, and see of it. */
 export interface Chain {
@@ -32,7 +32,7 @@ export interface Chain {
 }
 
 /** An event as Vector wrote it. */
-export interface StoredEvent {
+interface StoredEvent {
   readonly flow_id: string
   readonly [name: string]: unknown
 }

@@ -10,6 +10,7 @@ import { expect, test } from 'vitest'
 import { describeChain } from './chain-suite.test-support.ts'
 import { type RunningVector, type VectorPlace, vectorConfig } from './vector-config.test-support.ts'
 
+const program = 'vector'
 const shipped = join(import.meta.dirname, '../vector.yaml')
 
 describePeer('Vector', findVector(), () => {
@@ -28,11 +29,11 @@ describePeer('Vector', findVector(), () => {
 })
 
 function vector(...parameters: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync('vector', ['--quiet', ...parameters], { encoding: 'utf8' })
+  return spawnSync(program, ['--quiet', ...parameters], { encoding: 'utf8' })
 }
 
 function findVector(): Found<string> {
-  const { error, stdout } = spawnSync('vector', ['--version'], { encoding: 'utf8' })
+  const { error, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
   if (!error) return { peer: stdout.trim() }
   return { missing: 'it is not on the PATH; vector.test.ts has a stand-in do the same' }
 }
@@ -40,7 +41,7 @@ function findVector(): Found<string> {
 async function startVector(place: VectorPlace): Promise<RunningVector> {
   const file = join(place.folder, 'vector.yaml')
   writeFileSync(file, vectorConfig(place))
-  const child = spawn('vector', ['--quiet', '--config', file], { stdio: 'inherit' })
+  const child = spawn(program, ['--quiet', '--config', file], { stdio: 'inherit' })
   const ended = once(child, 'exit')
   for (const port of [place.firehosePort, place.sourcePort]) {
     while (!(await isListening(port))) await setTimeout(50)

@@ -1,7 +1,8 @@
 /** The lanes test again, for the formats that have a name; in a file of its own to run beside it. */
 import { presets } from '@flowlogs/core'
 import { expect, test } from 'vitest'
-import { describeGeneratedLines, formats, headerOf } from './lanes.test-support.ts'
+import { formats, headerOf } from './formats.test-support.ts'
+import { describeGeneratedLines } from './lanes.test-support.ts'
 
 test('there are twenty formats, and the first are the presets', () => {
   expect(new Set(formats.map(headerOf)).size).toBe(20)

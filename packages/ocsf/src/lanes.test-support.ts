@@ -5,71 +5,21 @@ import {
   type FieldRow,
   isClean,
   laneDifference,
-  randomFormat,
 } from '@flowlogs/conformance'
 import {
   createTransform,
   type FilterRule,
-  fields,
-  is,
   type OriginSource,
-  parseFormat,
-  presets,
   type Transform,
   type TransformResult,
 } from '@flowlogs/core'
 import { describe, expect, test } from 'vitest'
-import { createOcsfMapping, type OcsfOptionsInput, ocsfVersions } from './index.ts'
+import { choices, filter, formats, headerOf, origin } from './formats.test-support.ts'
+import { createOcsfMapping, type OcsfOptionsInput } from './index.ts'
 
-/** What a delivery through CloudWatch Logs tells of a line. */
-export const origin: OriginSource = (index) => ({
-  line: index + 1,
-  account: '210987654321',
-  region: 'eu-west-1',
-  logGroup: '/aws/vpc',
-  logStream: 'eni-0123456789abcdef0-all',
-  eventId: '39213216423153289123123123123123123123123123123123123123',
-  timestamp: 1_763_700_061_000,
-})
 const linesPerFormat = 10_000
 
-/** Every version with several sets of options. */
-export const choices: readonly OcsfOptionsInput[] = ocsfVersions.flatMap((version) => {
-  const all: OcsfOptionsInput = {
-    version,
-    rawData: true,
-    datetime: true,
-    container: true,
-    proxyEndpoint: true,
-    processedTime: true,
-  }
-  return [
-    { version },
-    { version, observables: false, eniWithoutDirection: 'src' },
-    { version, rawData: true, eniWithoutDirection: 'dst' },
-    version < '1.4' ? all : { ...all, communityId: true, skipdata: 'emit' },
-  ]
-})
-
-/** Rules that drop some lines. */
-export const filter: readonly FilterRule[] = [
-  { name: 'rejected', drop: is('action', 'REJECT') },
-  { name: 'web', drop: is('dstport', '443', '80') },
-]
-
-/** Formats of every kind; the same ones on every run. */
-const random = createRandom(20)
-export const formats: readonly (readonly FieldRow[])[] = [
-  ...Object.keys(presets).map((name) => parseFormat(name).columns),
-  ...Array.from({ length: 9 }, () => randomFormat(fields, random)),
-]
-
-/** The header line of a format. */
-export function headerOf(columns: readonly FieldRow[]): string {
-  return columns.map(({ name }) => name).join(' ')
-}
-
-/** The same transform on both lanes. */
+/** The same transform on both lanes; the kernel and the portable engine take the same lines. */
 export function createLanes(
   options: OcsfOptionsInput,
   format: string,
@@ -77,13 +27,20 @@ export function createLanes(
 ): (
   input: Uint8Array | string,
   from?: OriginSource,
-) => readonly [auto: TransformResult, object: TransformResult] {
+) => readonly [kernel: TransformResult, object: TransformResult] {
   const mapping = createOcsfMapping(options)
   const clock = () => 1_763_700_062_345
-  const [auto, object] = (['auto', 'object'] as const).map((engine) =>
+  const [kernel, portable, object] = (['auto', 'portable', 'object'] as const).map((engine) =>
     createTransform({ mapping, format, filter: rules, index: true, engine, clock }),
-  ) as [Transform, Transform]
-  return (input, from) => [auto(input, from), object(input, from)]
+  ) as [Transform, Transform, Transform]
+  return (input, from) => {
+    const result = kernel(input, from)
+    const other = portable(input, from)
+    const expected = object(input, from)
+    expect(laneDifference(other, expected)).toBeUndefined()
+    expect(result.ledger.lanes.kernel ?? 0).toBe(other.ledger.lanes.portable ?? 0)
+    return [result, expected]
+  }
 }
 
 function rejectedLines({ rejections }: TransformResult): ReadonlySet<number | undefined> {
@@ -101,14 +58,14 @@ export function describeGeneratedLines(some: readonly (readonly FieldRow[])[]): 
         const options = choices[(index * 7) % choices.length] as OcsfOptionsInput
         const convert = createLanes(options, headerOf(columns), index % 3 === 0 ? filter : [])
         const input = lines.map((values) => values.join(' ')).join('\n')
-        const [auto, object] = convert(input, index % 2 === 0 ? undefined : origin)
-        expect(laneDifference(auto, object)).toBeUndefined()
+        const [kernel, object] = convert(input, index % 2 === 0 ? undefined : origin)
+        expect(laneDifference(kernel, object)).toBeUndefined()
 
         const clean = lines.map((values) => isClean(columns, values))
         const rejected = rejectedLines(object)
         const expected = clean.filter((each, at) => each && !rejected.has(at + 1)).length
         expect(clean.filter(Boolean).length).toBeGreaterThan(linesPerFormat * 0.4)
-        expect(auto.ledger.lanes.kernel ?? 0).toBeGreaterThanOrEqual(expected)
+        expect(kernel.ledger.lanes.kernel ?? 0).toBeGreaterThanOrEqual(expected)
       })
     },
   )

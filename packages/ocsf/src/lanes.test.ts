@@ -1,4 +1,4 @@
-/** The engine and the object lane make the same bytes of every line, in every version. */
+/** The engines and the object lane make the same bytes of every line, in every version. */
 import {
   createLineGenerator,
   createRandom,
@@ -9,15 +9,8 @@ import {
 } from '@flowlogs/conformance'
 import { parseFormat } from '@flowlogs/core'
 import { describe, expect, test } from 'vitest'
-import {
-  choices,
-  createLanes,
-  describeGeneratedLines,
-  filter,
-  formats,
-  headerOf,
-  origin,
-} from './lanes.test-support.ts'
+import { choices, filter, formats, headerOf, origin } from './formats.test-support.ts'
+import { createLanes, describeGeneratedLines } from './lanes.test-support.ts'
 
 const damagedPerFormat = 1_000
 
@@ -34,10 +27,10 @@ describe('the conformance corpus', () => {
   test.each(choices)('is the same on both lanes with %o', (options) => {
     const convert = createLanes(options, 'v2')
     for (const from of [undefined, origin]) {
-      const [auto, object] = convert(corpus, from)
-      expect(laneDifference(auto, object)).toBeUndefined()
+      const [kernel, object] = convert(corpus, from)
+      expect(laneDifference(kernel, object)).toBeUndefined()
       const refused = object.rejections.filter(({ line }) => isOfCleanCase.has(line))
-      expect(auto.ledger.lanes.kernel).toBeGreaterThanOrEqual(clean.length - refused.length)
+      expect(kernel.ledger.lanes.kernel).toBeGreaterThanOrEqual(clean.length - refused.length)
     }
     expect(clean.length).toBeGreaterThan(80)
   })
@@ -61,8 +54,8 @@ describe('damaged lines', () => {
       })
       const input = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]))
       for (const from of [undefined, origin]) {
-        const [auto, object] = convert(input, from)
-        expect(laneDifference(auto, object)).toBeUndefined()
+        const [kernel, object] = convert(input, from)
+        expect(laneDifference(kernel, object)).toBeUndefined()
       }
     },
   )

@@ -85,6 +85,14 @@ function judge(flavour: SearchFlavour, program: string): void {
     return new Map(hits.hits.map(({ _id, _source }: Json) => [_id, _source]))
   }
 
+  test('is ready, with an index and without', async () => {
+    const sink = createOpenSearchSink({ url: node.url, index: 'ready' })
+    sinks.push(sink)
+    await sink.ready()
+    await call('PUT', '/ready')
+    await sink.ready()
+  })
+
   test.each(['1.1.0', '1.3.0', '1.5.0', '1.8.0'])(
     'stores the events of the corpus once in an index: OCSF %s',
     async (version) => {

@@ -96,17 +96,20 @@ async function replayFile(
     if (underWay.amount() + bytes > 32 * batchBytes) sink.flush().catch(() => {})
     const release = await underWay.acquire(bytes)
     const delivered = sink.deliver(batch).finally(release)
-    recorded = Promise.all([delivered, recorded]).then(([report]) => {
-      onReport(report)
-      return writeProgress(path, {
+    // One after the other, also when a delivery fails: none is being written when all is said.
+    recorded = recorded.then(async () => {
+      onReport(await delivered)
+      await writeProgress(path, {
         events: Math.max(end, skip.events),
         lines: transform ? Math.max(end, skip.lines) : skip.lines,
         first,
       })
     })
-    recorded.catch((error) => {
-      failure ??= { error }
-    })
+    for (const outcome of [delivered, recorded]) {
+      outcome.catch((error) => {
+        failure ??= { error }
+      })
+    }
   }
 
   for await (const entry of readDeadLetter(path)) {
