@@ -74,7 +74,7 @@ async function measure(format: Format, size: number): Promise<string> {
     runs.push({ ours, csv })
     const asked = toDuckDbSql(findQuery('top-talkers') as Query)
     question = (await time(async () => database?.query(asked))).wall
-    database?.close()
+    await database?.close()
   }
   rmSync(folder, { recursive: true })
   const rate = size / median(runs.map(({ ours }) => ours.wall)) / 1000
