@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const source = join(import.meta.dirname, '../kernel/envelopes.as')
 const target = join(import.meta.dirname, 'envelope-kernel-code.ts')
 const options = [
-  ...['--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'],
+  ...['--runtime', 'stub', '--use', 'abort=', '--enable', 'simd', '--enable', 'relaxed-simd'],
   ...['-O3', '--converge', '--noAssert', '--initialMemory', '8', '--maximumMemory', '8'],
 ]
 

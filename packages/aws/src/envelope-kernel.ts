@@ -27,8 +27,8 @@ export interface EnvelopeKernel {
 
 const kibibyte = 1024
 const windowSize = 128 * kibibyte
-// As kernel/envelopes.as wants it; the first KiB is the compiler's.
-const inputStart = kibibyte
+// The first two KiB are the compiler's.
+const inputStart = 2 * kibibyte
 const slack = 64
 const outputStart = inputStart + windowSize + kibibyte
 const offsetsStart = outputStart + windowSize + kibibyte

@@ -4,8 +4,9 @@ import { createCollector, type Input } from './collector.ts'
 import { type Section, splitAtRecords, transformSection, withEnvelopes } from './delivery.ts'
 import { gunzipStream, isGzipError } from './gunzip.ts'
 import { peek } from './peek.ts'
+import { transformLines } from './transform-lines.ts'
 import { createRecordOpener } from './unwrap.ts'
-import { createUnwrapper } from './unwrapper.ts'
+import { createUnwrapper, kindOf, sniffed } from './unwrapper.ts'
 
 // Enough that what each result costs does not show.
 const defaultBlockSize = 256 * 1024
@@ -26,12 +27,15 @@ export async function* transformStream(
   origin: Origin = {},
   blockSize: number = defaultBlockSize,
 ): AsyncGenerator<TransformResult, void, undefined> {
-  const content = await peek(gunzipStream(gunzipStream(chunks)), 4)
-  if (isParquet(content.head)) {
+  const content = await peek(gunzipStream(gunzipStream(chunks)), sniffed)
+  const { head } = content
+  if (isParquet(head)) {
     // Only here, since it takes time to load.
     const { transformParquet } = await import('./transform-parquet.ts')
     yield* transformParquet(transform, content.chunks, origin)
-  } else yield* transformText(transform, content.chunks, origin, blockSize)
+  } else if (kindOf(head) === 'text') {
+    yield* transformLines(transform, content.chunks, origin, blockSize)
+  } else yield* transformEnvelopes(transform, content.chunks, origin, blockSize)
 }
 
 const parquetMagic = Buffer.from('PAR1')
@@ -40,8 +44,8 @@ function isParquet(head: Uint8Array): boolean {
   return parquetMagic.equals(head.subarray(0, parquetMagic.length))
 }
 
-/** Transforms lines and JSON envelopes. */
-async function* transformText(
+/** Transforms JSON envelopes, with lines between. */
+async function* transformEnvelopes(
   transform: Transform,
   chunks: AsyncIterable<Uint8Array>,
   origin: Origin,

@@ -33,7 +33,7 @@ const newline = 10
 const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf)
 const parquetMagic = Buffer.from('PAR1')
 /** Bytes in which a NUL shows that something is not text. */
-const sniffed = 512
+export const sniffed = 512
 
 /** Builds the unwrapper of one input: JSON objects, also in an array, or text. */
 export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwrapper {
@@ -47,12 +47,11 @@ export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwr
       held = new Uint8Array(held)
       return
     }
-    const start = visibleStart(held)
-    const isJson = beginsAsJson(held, start)
-    if (isBinary(held)) mode = createBinary(input, into, limits)
-    else if (isJson) mode = createJson(opening, limits.object)
+    const kind = kindOf(held)
+    if (kind === 'binary') mode = createBinary(input, into, limits)
+    else if (kind === 'json') mode = createJson(opening, limits.object)
     else mode = createText(input, into, limits.line)
-    mode.write(isJson ? held.subarray(start) : held)
+    mode.write(kind === 'json' ? held.subarray(visibleStart(held)) : held)
   }
 
   return {
@@ -70,6 +69,12 @@ export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwr
       mode?.fail(code, reason)
     },
   }
+}
+
+/** What an input is, by its first `sniffed` bytes or all that it has. */
+export function kindOf(head: Uint8Array): 'binary' | 'json' | 'text' {
+  if (isBinary(head)) return 'binary'
+  return beginsAsJson(head, visibleStart(head)) ? 'json' : 'text'
 }
 
 function visibleStart(bytes: Uint8Array): number {

@@ -32,8 +32,13 @@ program
   .parse()
 const { rounds, only, write } = program.opts<{ rounds: string; only: string; write?: true }>()
 
-const linesPerEnvelope = 2_000
-const turn = 10_000
+const turn = 20_000
+const linesOf: Readonly<Record<EnvelopeName, number>> = {
+  firehose: 4_000,
+  'firehose-cloudwatch': 4_000,
+  cloudwatch: 4_000,
+  s3: 20_000,
+}
 const titles: Readonly<Record<EnvelopeName, string>> = {
   firehose: 'Firehose request of `{"message"}` records',
   'firehose-cloudwatch': 'Firehose request of CloudWatch Logs payloads, gzip',
@@ -60,7 +65,7 @@ if (write) {
 }
 
 async function compare(name: EnvelopeName, corpus: CorpusName): Promise<string[]> {
-  const slices = createCorpus(corpus, 10, linesPerEnvelope)
+  const slices = createCorpus(corpus, 4, linesOf[name])
   const envelopes = slices.map((slice) => wrap(name, slice))
   const floors = envelopes.map((envelope) => compressedParts(name, envelope))
   const inflate: Variant = {
@@ -89,7 +94,7 @@ async function compare(name: EnvelopeName, corpus: CorpusName): Promise<string[]
         : []),
       ...(name === 'firehose' ? [] : [inflate]),
     ]
-    const times = await measure(variants, envelopes)
+    const times = await measure(variants, envelopes, linesOf[name])
     const share = (index: number): string => {
       const floor = times[variants.indexOf(inflate)]
       if (!floor || variants[index] === inflate) return ''
@@ -111,6 +116,7 @@ async function compare(name: EnvelopeName, corpus: CorpusName): Promise<string[]
 async function measure(
   variants: readonly Variant[],
   envelopes: readonly Uint8Array[],
+  lines: number,
 ): Promise<number[][]> {
   for (const envelope of envelopes) {
     const prints = await Promise.all(
@@ -134,7 +140,7 @@ async function measure(
       const { user, system } = process.cpuUsage(before)
       const microseconds = (user + system) / repeats[index]!
       if (round < 0) repeats[index] = Math.ceil(turn / Math.max(microseconds, 1))
-      else times[index]!.push((microseconds * 1000) / linesPerEnvelope)
+      else times[index]!.push((microseconds * 1000) / lines)
     }
   }
   return times

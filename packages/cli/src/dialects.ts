@@ -48,10 +48,16 @@ function createDialect(mapping: Mapping, format: Format): (line: string) => obje
   const transform = createTransform({ mapping, format })
   return (line) => {
     const { output, ledger } = transform(line)
-    return ledger.emitted === 1
-      ? (JSON.parse(Buffer.from(output).toString('utf8')) as object)
-      : undefined
+    if (ledger.emitted !== 1) return undefined
+    return JSON.parse(Buffer.from(output).toString('utf8'), exactly) as object
   }
+}
+
+/** Integers that a number cannot hold stay the text they are. */
+function exactly(_: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
+    ? (context?.source ?? value)
+    : value
 }
 
 interface KeyValue {
@@ -82,5 +88,6 @@ function members(pairs: readonly KeyValue[] = []): object {
 
 function plain({ intValue, ...other }: KeyValue['value']): unknown {
   // OTLP/JSON writes integers as text.
-  return intValue === undefined ? Object.values(other)[0] : Number(intValue)
+  if (intValue === undefined) return Object.values(other)[0]
+  return Number.isSafeInteger(Number(intValue)) ? Number(intValue) : intValue
 }

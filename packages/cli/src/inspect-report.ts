@@ -1,7 +1,7 @@
 /** An inspection, for a person at a terminal of any width. */
-import { type FormatInference, type InferredColumn, inferenceRules } from '@flowlogs/core'
+import { type InferredColumn, inferenceRules } from '@flowlogs/core'
 import type { Dialects } from './dialects.ts'
-import type { InspectedFormat, Inspection } from './inspection.ts'
+import type { InspectedFormat, InspectedInference, Inspection } from './inspection.ts'
 import type { Counts } from './record-statistics.ts'
 import { sideBySide } from './side-by-side.ts'
 import { summarize } from './summary.ts'
@@ -82,12 +82,12 @@ function describeGround({ ground, known, names }: InspectedFormat): string {
   return what === undefined ? grounds[ground] : `${what}, ${grounds[ground]}`
 }
 
-function proofOf(inference: FormatInference, width: number): string[] {
+function proofOf(inference: InspectedInference, width: number): string[] {
   const { status, formats, isComplete, columns, ambiguities, presumptions, lines } = inference
   const many = isComplete ? grouped(formats.length) : `more than ${grouped(formats.length)}`
   const summary =
     status === 'impossible'
-      ? `No format of AWS's fields fits the ${grouped(lines)} lines that were judged.`
+      ? `No format of AWS's fields fits the ${grouped(lines)} lines that were judged. What each column could be by itself:`
       : `Judged ${grouped(lines)} lines; ${many} format${formats.length === 1 ? '' : 's'} fit.`
   const shown = formats
     .slice(0, shownFormats)

@@ -6,6 +6,7 @@ import {
   type DirectionOptions,
   describeRejection,
   emptyLedger,
+  type FittingFormat,
   type FlowRecord,
   type Format,
   type FormatInference,
@@ -57,7 +58,13 @@ export interface InspectedFormat {
   readonly logFormat: string | undefined
   /** What the order is known as. */
   readonly known: string | undefined
-  readonly inference: FormatInference | undefined
+  /** What `inferFormat` says, with formats as text. */
+  readonly inference: InspectedInference | undefined
+}
+
+/** An inference, short enough to be printed. */
+export interface InspectedInference extends Omit<FormatInference, 'format' | 'formats'> {
+  readonly formats: readonly Omit<FittingFormat, 'format'>[]
 }
 
 /** Rejections of one code. */
@@ -130,8 +137,12 @@ function describeFormat({ ground, format, inference }: DetectedFormat): Inspecte
     names: format?.text,
     logFormat: format?.columns.map(({ name }) => `\${${name}}`).join(' '),
     known,
-    inference,
+    inference: inference && shorten(inference),
   }
+}
+
+function shorten({ format: _, formats, ...inference }: FormatInference): InspectedInference {
+  return { ...inference, formats: formats.map(({ format: _format, ...each }) => each) }
 }
 
 interface Reading {

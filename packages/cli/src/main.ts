@@ -9,9 +9,9 @@ import { createProgram } from './program.ts'
 setFlagsFromString('--semi-space-growth-factor=1')
 
 try {
-  const program = createProgram((code) => {
+  const program = await createProgram((code) => {
     process.exitCode = code
-  })
+  }, process.argv[2])
   await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, '--help'])
 } catch (error) {
   process.exitCode = exitCodeOf(error)

@@ -226,6 +226,25 @@ describe('OCSF events give back the records they were made of', () => {
   })
 })
 
+test('without DuckDB it says what is missing, and everything else goes on', () => {
+  const withoutDuckdb = `import { registerHooks } from 'node:module'
+    registerHooks({ resolve(specifier, context, next) {
+      if (specifier !== '@duckdb/node-api') return next(specifier, context)
+      throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
+    } })`
+  const url = `data:text/javascript,${encodeURIComponent(withoutDuckdb)}`
+  const env = { ...process.env, NODE_OPTIONS: `--import=${url}` }
+  const run = (...args: string[]): Run => runFlowlogs(args, { cwd: folder, env })
+  expect(run('query', 'top', 'flow.log')).toStrictEqual({
+    status: 1,
+    stdout: '',
+    stderr:
+      'flowlogs: flowlogs query runs on DuckDB, which is not here: npm install --global @duckdb/node-api\n',
+  })
+  expect(run('convert', '--to', 'json', 'flow.log').status).toBe(0)
+  expect(run('query', 'protocols', '--print').stdout).toContain('SELECT * FROM main.flows')
+})
+
 test('Parquet: an answer can be kept, and asked again', () => {
   const sql = 'SELECT * EXCLUDE (start_time, end_time, unmapped) FROM flows'
   const { stdout } = runFlowlogsRaw(['query', sql, 'flow.log', '--to', 'parquet'], { cwd: folder })

@@ -41,7 +41,10 @@ export interface FittingFormat {
 export interface InferredColumn {
   /** Position from 0. */
   readonly index: number
-  /** Names of fields; a single one is decided, none means that no field fits. */
+  /**
+   * Names of fields; a single one is decided. Where nothing fits together, what the column could be
+   * by itself.
+   */
   readonly fields: readonly string[]
   /** Some of its values. */
   readonly examples: readonly string[]

@@ -120,6 +120,14 @@ test('what is not a record is left out, and other counts are told', () => {
   expect([lines, otherCounts, columns.length]).toStrictEqual([2, { 2: 1 }, 14])
 })
 
+test('examples in which one interface has several addresses are understood, too', () => {
+  const other = accept
+    .replace('172.31.16.139', '172.31.9.69')
+    .replace('172.31.16.21', '172.31.9.12')
+  const { status, formats } = inferFormat([accept, other, nodata], { prefer: 'known' })
+  expect([status, formats[0]?.known]).toStrictEqual(['preferred', 'v2'])
+})
+
 test('a damaged line among many changes nothing', () => {
   const names = 'version interface-id srcaddr dstaddr protocol bytes action'.split(' ')
   const lines = realisticLines(names, 300, { dice: createDice(2), profile: 'mixed' })
@@ -144,9 +152,13 @@ test('no lines are no format; lines that are nothing of AWS fit none', () => {
     setAside: [],
     otherCounts: {},
   })
-  const { status, columns, formats } = inferFormat(['10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5'])
-  expect([status, formats]).toStrictEqual(['impossible', []])
-  expect(columns.map(({ fields }) => fields)).toStrictEqual([[], [], [], [], []])
+  const { status, columns, formats, ambiguities } = inferFormat([
+    '10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 ACCEPT',
+  ])
+  expect([status, formats, ambiguities]).toStrictEqual(['impossible', [], []])
+  const addresses = ['srcaddr', 'dstaddr', 'pkt-srcaddr', 'pkt-dstaddr']
+  const alone = [addresses, addresses, addresses, addresses, addresses, ['action']]
+  expect(columns.map(({ fields }) => fields)).toStrictEqual(alone)
 })
 
 test('strict uses no presumption, and more stays open', () => {

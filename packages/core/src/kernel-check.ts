@@ -2,20 +2,9 @@
 import type { Column, Format } from './format.ts'
 import { createIPv4Check } from './kernel-address.ts'
 import type { Constants } from './kernel-constants.ts'
-import {
-  branchIf,
-  type Code,
-  i8x16,
-  i32,
-  i64,
-  i64x2,
-  label,
-  loop,
-  returns,
-  v128,
-  when,
-} from './wasm-code.ts'
+import { branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, splatLocal, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i32, i64, i64x2, v128 } from './wasm-operations.ts'
 
 /** Where the values of the line are, and what its check found. */
 export interface KernelLine {

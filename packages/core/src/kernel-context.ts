@@ -5,8 +5,9 @@ import type { Constants } from './kernel-constants.ts'
 import type { KernelWriter } from './kernel-writer.ts'
 import type { OriginTexts } from './origin-texts.ts'
 import type { Plan } from './plan.ts'
-import { type Code, i32, i64, type Label } from './wasm-code.ts'
+import type { Code, Label } from './wasm-code.ts'
 import type { Local, WasmFunction } from './wasm-module.ts'
+import { i32, i64 } from './wasm-operations.ts'
 
 /** Calls a function of the kernel. */
 export type Call = (...values: readonly Code[]) => Code

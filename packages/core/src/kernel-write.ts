@@ -4,7 +4,8 @@ import { layout, originLength, originTextBytes, state } from './kernel-layout.ts
 import { copyText } from './kernel-writer.ts'
 import { op, timeForms } from './plan.ts'
 import type { TimeText } from './time.ts'
-import { branchIf, type Code, either, i32, i64, v128, when } from './wasm-code.ts'
+import { branchIf, type Code, either, when } from './wasm-code.ts'
+import { i32, i64, v128 } from './wasm-operations.ts'
 
 /** A value, as it stands in the line. */
 function writeColumn(context: KernelContext, column: number): void {

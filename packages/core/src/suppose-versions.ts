@@ -1,5 +1,5 @@
 /** The readings of some lines: one for each family of flow logs and each column that can be `version`. */
-import { linesWithAddress } from './column-candidates.ts'
+import { columnCandidates, linesWithAddress } from './column-candidates.ts'
 import { findField } from './fields.ts'
 import type { LineColumns } from './line-columns.ts'
 import { createContradictions, type Reading, readColumns } from './read-columns.ts'
@@ -25,6 +25,23 @@ export function readAll(input: LineColumns, isStrict: boolean): readonly Reading
   if (!isStrict && couldBeVersion.length === 1 && plain && isPlainlyVersion(input, plain))
     return [plain, ...read('tgw', plain.versionAt)]
   return [...withVersion, ...read('vpc', undefined), ...read('tgw', undefined)]
+}
+
+/** What each column can be by itself: all that is left to say when nothing fits together. */
+export function readAlone(input: LineColumns, isStrict: boolean): readonly Reading[] {
+  const hasAddress = linesWithAddress(input)
+  return (['vpc', 'tgw'] as const).map((family) => {
+    const columns = input.columns.map((column) => {
+      return columnCandidates(column, family, hasAddress, isStrict)
+    })
+    return {
+      candidates: columns.map(({ fields }) => fields),
+      conflicts: new Map(),
+      struck: columns.map(({ struck }) => struck),
+      versionAt: undefined,
+      agrees: () => false,
+    }
+  })
 }
 
 /**

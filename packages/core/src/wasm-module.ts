@@ -1,13 +1,6 @@
 /** Puts functions together to the bytes of a WebAssembly module. */
-import {
-  type Code,
-  i8x16,
-  i32,
-  toBytes,
-  unsigned,
-  type ValueType,
-  valueTypes,
-} from './wasm-code.ts'
+import { type Code, toBytes, unsigned, type ValueType, valueTypes } from './wasm-code.ts'
+import { i8x16, i32 } from './wasm-operations.ts'
 
 /** A local variable or parameter. */
 export interface Local {

@@ -35,7 +35,7 @@ const drawBars: Draw = (points, greatest, escapeText) => {
   const bars = points.map(({ label, value }, index) => {
     const length = Math.max(1, ((width - left - 130) * value) / greatest)
     const y = index * row
-    return `<text x="${left - 8}" y="${y + 15}" text-anchor="end">${escapeText(label)}</text><rect x="${left}" y="${y + 3}" width="${length.toFixed(1)}" height="16" fill="${color}"/><text x="${(left + length + 6).toFixed(1)}" y="${y + 15}">${grouped(value)}</text>`
+    return `<text x="${left - 8}" y="${y + 15}" text-anchor="end"><title>${escapeText(label)}</title>${escapeText(shortened(label))}</text><rect x="${left}" y="${y + 3}" width="${length.toFixed(1)}" height="16" fill="${color}"/><text x="${(left + length + 6).toFixed(1)}" y="${y + 15}">${grouped(value)}</text>`
   })
   return { body: bars.join('\n'), height: points.length * row + 4 }
 }
@@ -66,6 +66,12 @@ const drawLine: Draw = (points, greatest, escapeText) => {
         : '',
     ].join('\n'),
   }
+}
+
+const labelLength = 48
+
+function shortened(label: string): string {
+  return label.length <= labelLength ? label : `${label.slice(0, labelLength - 1)}…`
 }
 
 function grouped(value: number): string {
