@@ -20,7 +20,7 @@ const examples = findExamples()
 
 test('examples are found', () => {
   expect(examples.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['ocsf-opensearch', 'splunk']),
+    expect.arrayContaining(['fluent', 'ocsf-opensearch', 'splunk']),
   )
 })
 

@@ -21,6 +21,13 @@ export const shapes: Readonly<Record<string, (document: Document) => Flow>> = {
     packets: traffic?.packets ?? 0,
     bytes: traffic?.bytes ?? 0,
   }),
+  // AWS's names.
+  record: ({ flow_id, action, log_status, packets, bytes }) => ({
+    id: flow_id,
+    outcome: action ?? log_status,
+    packets: packets ?? 0,
+    bytes: bytes ?? 0,
+  }),
 }
 
 /** What a SIEM has. */
