@@ -4,9 +4,10 @@
  */
 import type { Format } from './format.ts'
 import { ipv6Check } from './kernel-address.ts'
+import { createBitSet } from './kernel-bits.ts'
 import { createLineCheck, delimiterCheck, type KernelLine } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
-import { type Call, createBitSet, type KernelCalls, type KernelContext } from './kernel-context.ts'
+import type { Call, KernelCalls, KernelContext } from './kernel-context.ts'
 import type { KernelDemands } from './kernel-demands.ts'
 import { identifier } from './kernel-id.ts'
 import {

@@ -26,8 +26,8 @@ export interface TransformOptions extends LaneOptions {
   readonly index?: boolean
   /**
    * Whether outputs are views of one buffer, which the next call of the transform or of any of its
-   * sessions overwrites. Saves a copy for callers that are done with an output by then. Default
-   * false: outputs are the caller's own.
+   * sessions overwrites. Saves a copy for callers that are done with an output by then; the buffer
+   * stays the transform's, and cannot be transferred. Default false: outputs are the caller's own.
    */
   readonly reuseOutput?: boolean
   /** The clock behind templates that write the time of mapping. Default `Date.now`. */
