@@ -77,8 +77,11 @@ export function addConvert(program: Command, exit: (code: number) => void): void
     .option('--strict', 'exit with 1 when a line was rejected')
     .addHelpText('after', help)
     .action(async (files: string[], options: ConvertOptions) => {
+      const { threads } = options
+      const workers =
+        threads === undefined ? [] : (await import('./start-threads.ts')).startThreads(threads)
       const { convert } = await import('./convert.ts')
-      exit(await convert(files, await settle(files, options)))
+      exit(await convert(files, await settle(files, options), workers))
     })
 }
 

@@ -1,5 +1,5 @@
 /** Several inputs at the same time: each thread takes the next one, reads it and writes its events. */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Ledger } from '@flowlogs/core'
 import { convertShare, type SharedWork, stopSharing } from './convert-share.ts'
 import type { ShapeOptions } from './event-shape.ts'
@@ -8,7 +8,8 @@ import type { Output } from './outputs.ts'
 
 /** What threads are to do. */
 export interface ThreadedWork {
-  readonly threads: number
+  /** The threads besides the main one; what there is too much of is ended. */
+  readonly workers: readonly Worker[]
   readonly inputs: readonly Input[]
   readonly shape: ShapeOptions
   readonly events: Output
@@ -27,7 +28,7 @@ export type ThreadMessage =
  * is one of the threads.
  */
 export async function convertInThreads(work: ThreadedWork): Promise<void> {
-  const { threads, inputs, shape, events, rejects, onRead, onLedger } = work
+  const { workers, inputs, shape, events, rejects, onRead, onLedger } = work
   const state = new SharedArrayBuffer(8)
   const shared: SharedWork = {
     inputs,
@@ -48,26 +49,19 @@ export async function convertInThreads(work: ThreadedWork): Promise<void> {
     stopSharing(state, inputs)
   }
 
-  const exits = Array.from({ length: threads - 1 }, () => {
-    const worker = start(shared)
+  const needed = workers.slice(0, inputs.length - 1)
+  for (const worker of workers.slice(needed.length)) void worker.terminate()
+  const exits = needed.map((worker) => {
     worker.on('message', (message: ThreadMessage) => {
       if ('ledger' in message) onBlock(message.bytes, message.ledger)
       else stop(Object.assign(new Error(message.message), { name: message.name }))
     })
     worker.on('error', stop)
+    worker.ref()
+    worker.postMessage(shared)
     return new Promise((resolve) => worker.on('exit', resolve))
   })
   await convertShare(shared, onBlock).catch(stop)
   await Promise.all(exits)
   if (errors[0]) throw errors[0]
-}
-
-function start(workerData: SharedWork): Worker {
-  // From source, a worker needs to be told what the process was told.
-  return import.meta.url.endsWith('.ts')
-    ? new Worker(new URL('./convert-worker.ts', import.meta.url), {
-        workerData,
-        execArgv: ['--conditions=@flowlogs/source'],
-      })
-    : new Worker(new URL('./convert-worker.js', import.meta.url), { workerData })
 }

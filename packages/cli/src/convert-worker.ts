@@ -1,7 +1,8 @@
 /** A thread of `convert` besides the main one. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { once } from 'node:events'
+import { parentPort } from 'node:worker_threads'
 import { addLedger, emptyLedger } from '@flowlogs/core'
-import { convertShare } from './convert-share.ts'
+import { convertShare, type SharedWork } from './convert-share.ts'
 import type { ThreadMessage } from './convert-threads.ts'
 
 // Milliseconds between messages.
@@ -12,7 +13,9 @@ let ledger = emptyLedger()
 let next = performance.now() + interval
 
 try {
-  await convertShare(workerData, (read, more) => {
+  const [work]: SharedWork[] = parentPort ? await once(parentPort, 'message') : []
+  if (work === undefined) throw new Error('there is nothing to do')
+  await convertShare(work, (read, more) => {
     bytes += read
     addLedger(ledger, more)
     if (performance.now() > next) tellLedger()

@@ -1,4 +1,5 @@
 /** `flowlogs convert`: flow logs in any envelope → events, written or delivered. */
+import type { Worker } from 'node:worker_threads'
 import { addLedger, emptyLedger, type Ledger } from '@flowlogs/core'
 import type { BackfillCheckpoint } from '@flowlogs/siem'
 import { convertInput } from './convert-input.ts'
@@ -24,8 +25,12 @@ export interface ConvertOptions extends ShapeOptions {
   readonly strict?: true
 }
 
-/** Converts the files and returns the exit code. */
-export async function convert(files: readonly string[], options: ConvertOptions): Promise<number> {
+/** Converts the files and returns the exit code; `workers` are the threads that --threads asks for. */
+export async function convert(
+  files: readonly string[],
+  options: ConvertOptions,
+  workers: readonly Worker[] = [],
+): Promise<number> {
   const { out, strict, deadLetter, checkpoint: checkpointPath } = options
   const { rejects: rejectsPath, ledger: ledgerPath } = options
   const shape = await loadShape(options)
@@ -49,7 +54,6 @@ export async function convert(files: readonly string[], options: ConvertOptions)
   const total = emptyLedger()
   const progress = createProgress(inputs, outPath ?? sinkUrl)
   const marks: Promise<void>[] = []
-  const threads = Math.min(wanted, inputs.length)
   const onLedger = (ledger: Ledger) => {
     addLedger(total, ledger)
     progress.show(total.lines)
@@ -67,11 +71,11 @@ export async function convert(files: readonly string[], options: ConvertOptions)
   }
 
   try {
-    if (events && threads > 1) {
+    if (events && workers.length > 0 && inputs.length > 1) {
       // Only here, since it takes time to load.
       const { convertInThreads } = await import('./convert-threads.ts')
       const { read: onRead } = progress
-      const work = { threads, inputs, shape: options, events, rejects, onRead, onLedger }
+      const work = { workers, inputs, shape: options, events, rejects, onRead, onLedger }
       await convertInThreads(work)
     } else await convertInOrder()
   } catch (error) {
