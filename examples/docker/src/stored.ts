@@ -21,6 +21,20 @@ export const shapes: Readonly<Record<string, (document: Document) => Flow>> = {
     packets: traffic?.packets ?? 0,
     bytes: traffic?.bytes ?? 0,
   }),
+  // AWS's names.
+  record: ({ flow_id, action, log_status, packets, bytes }) => ({
+    id: flow_id,
+    outcome: action ?? log_status,
+    packets: packets ?? 0,
+    bytes: bytes ?? 0,
+  }),
+  // A log record, as the Collector's exporter writes it.
+  otel: ({ attributes }) => ({
+    id: attributes['log.record.uid'],
+    outcome: attributes['aws.vpc.flow.action'] ?? attributes['aws.vpc.flow.status'],
+    packets: attributes['aws.vpc.flow.packets'] ?? 0,
+    bytes: attributes['aws.vpc.flow.bytes'] ?? 0,
+  }),
 }
 
 /** What a SIEM has. */

@@ -24,9 +24,12 @@ export interface Service {
 export function createService({
   exporter,
   accessKeys,
+  format = 'v2',
 }: {
   readonly exporter: LogExporter<ReadableLogRecord>
   readonly accessKeys: readonly string[]
+  /** Of lines that follow no header line. */
+  readonly format?: string
 }): Service {
   const exports = trackExports(exporter)
   const providers: LoggerProvider[] = []
@@ -45,7 +48,7 @@ export function createService({
   return {
     handle: createFirehoseEndpoint({
       accessKeys,
-      transform: createTransform({ mapping: createOtlpMapping() }),
+      transform: createTransform({ format, mapping: createOtlpMapping() }),
       deliver: emitter.deliver,
     }),
     async close() {

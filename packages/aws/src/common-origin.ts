@@ -24,15 +24,20 @@ const compared = [
 
 /** Starts with no origin. */
 export function createCommonOrigin(): CommonBuilder {
-  const names = new Set<keyof Origin>(['line'])
+  const names: (keyof Origin)[] = ['line']
   let common: Origin | undefined
+
+  function note(name: keyof Origin): void {
+    if (!names.includes(name)) names.push(name)
+  }
+
   return {
-    add(origin, differing = []) {
+    add(origin, differing) {
       common ??= origin
-      for (const name of differing) names.add(name)
+      if (differing) for (const name of differing) note(name)
       if (origin === common) return
-      for (const name of compared) if (origin[name] !== common[name]) names.add(name)
+      for (const name of compared) if (origin[name] !== common[name]) note(name)
     },
-    finish: () => common && { origin: common, differing: [...names] },
+    finish: () => common && { origin: common, differing: names },
   }
 }

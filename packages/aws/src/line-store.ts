@@ -12,18 +12,20 @@ const smallest = 64 * 1024
 // What one large input needed is not kept for ever.
 const largestKept = 8 * 1024 * 1024
 
+const nothing = new Uint8Array(0)
+
 /** Memory that the last store to be cleared has left for the next. */
-let spare: Uint8Array = new Uint8Array(0)
+let spare: Uint8Array = nothing
 
 function takeSpare(): Uint8Array {
   const taken = spare
-  spare = new Uint8Array(0)
+  spare = nothing
   return taken
 }
 
 /** Builds an empty store. */
 export function createLineStore(): LineStore {
-  let memory: Uint8Array = new Uint8Array(0)
+  let memory: Uint8Array = nothing
   let length = 0
 
   /** Where the last block begins, if it can be extended. */
@@ -53,7 +55,7 @@ export function createLineStore(): LineStore {
       length = 0
       if (memory.length > largestKept || memory.length < spare.length) return
       spare = memory
-      memory = new Uint8Array(0)
+      memory = nothing
     },
   }
 }

@@ -1,6 +1,6 @@
 /** Text that arrives in chunks → results: whole lines go on as they are, without a copy. */
 import { isUtf8 } from 'node:buffer'
-import type { Origin, Transform, TransformResult } from '@flowlogs/core'
+import type { Origin, OriginLookup, Transform, TransformResult } from '@flowlogs/core'
 import { withEnvelopes } from './delivery.ts'
 import { isGzipError } from './gunzip.ts'
 import { toBase64 } from './unwrapper.ts'
@@ -17,7 +17,7 @@ export async function* transformLines(
   origin: Origin,
   blockSize: number,
 ): AsyncGenerator<TransformResult, void, undefined> {
-  const session = transform.stream(origin)
+  const session = transform.stream(originOfLines(origin))
   /** The line that the last chunk has begun; of a long one, the beginning. */
   let begun: Uint8Array = new Uint8Array(0)
   try {
@@ -42,6 +42,13 @@ export async function* transformLines(
   }
   const result = session.end()
   if (result.ledger.lines > 0) yield result
+}
+
+/** Where the lines of an input are from. */
+export function originOfLines(origin: Origin): OriginLookup {
+  return Object.assign((index: number) => ({ ...origin, line: index + 1 }), {
+    common: { origin, differing: ['line'] as const },
+  })
 }
 
 const maxBegun = 1024 * 1024

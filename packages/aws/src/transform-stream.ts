@@ -4,7 +4,7 @@ import { createCollector, type Input } from './collector.ts'
 import { type Section, splitAtRecords, transformSection, withEnvelopes } from './delivery.ts'
 import { gunzipStream, isGzipError } from './gunzip.ts'
 import { peek } from './peek.ts'
-import { transformLines } from './transform-lines.ts'
+import { originOfLines, transformLines } from './transform-lines.ts'
 import { createRecordOpener } from './unwrap.ts'
 import { createUnwrapper, kindOf, sniffed } from './unwrapper.ts'
 
@@ -28,13 +28,14 @@ export async function* transformStream(
   blockSize: number = defaultBlockSize,
 ): AsyncGenerator<TransformResult, void, undefined> {
   const content = await peek(gunzipStream(gunzipStream(chunks)), sniffed)
-  const { head } = content
+  const { head, isWhole } = content
   if (isParquet(head)) {
     // Only here, since it takes time to load.
     const { transformParquet } = await import('./transform-parquet.ts')
     yield* transformParquet(transform, content.chunks, origin)
   } else if (kindOf(head) === 'text') {
-    yield* transformLines(transform, content.chunks, origin, blockSize)
+    if (isWhole) yield transform(head, originOfLines(origin))
+    else yield* transformLines(transform, content.chunks, origin, blockSize)
   } else yield* transformEnvelopes(transform, content.chunks, origin, blockSize)
 }
 

@@ -70,7 +70,10 @@ export function addConvert(program: Command, exit: (code: number) => void): void
     .option('--dead-letter <file>', 'write events that a sink refuses, and rejected lines')
     .option('--checkpoint <file>', 'remember the inputs that a sink has stored, and skip them')
     .option('--ledger <file>', 'write the account of all lines, as JSON')
-    .option('--threads <number>', 'convert so many files at the same time (default: 1)')
+    .option(
+      '--threads <number>',
+      'convert so many files at the same time; their lines mix in the output (default: 1)',
+    )
     .option('--strict', 'exit with 1 when a line was rejected')
     .addHelpText('after', help)
     .action(async (files: string[], options: ConvertOptions) => {

@@ -459,6 +459,7 @@ describe('help', () => {
       'version,account_id,srcaddr,dstaddr',
       '${version} ${account-id} ${srcaddr}',
       '$${version} $${account-id}',
+      'infer',
     ])
   })
 

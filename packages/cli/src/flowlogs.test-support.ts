@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
+import type { Writable } from 'node:stream'
 
 const packageFolder = resolve(import.meta.dirname, '..')
 
@@ -38,4 +39,15 @@ export function runFlowlogs(
     maxBuffer: 1024 ** 3,
   })
   return { status, stdout, stderr }
+}
+
+/** Starts `flowlogs`, whose standard input stays open. */
+export function startFlowlogs(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): ChildProcessByStdio<Writable, null, null> {
+  return spawn(process.execPath, [...command, ...args], {
+    env,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
 }

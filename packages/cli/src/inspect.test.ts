@@ -171,12 +171,16 @@ describe('the format without a header line', () => {
   })
 
   test('of a mixed stream, and of files joined together', () => {
-    const mixed = inspect([], `${many}10.0.0.1 10.0.0.2\n`)
+    const nat =
+      'i-01234567890123456 eni-1111aaaa2222bbbb3 10.0.1.5 203.0.113.5 10.0.1.5 203.0.113.5\n'
+    const mixed = inspect([], `${many}10.0.0.1 10.0.0.2\n${nat}${nat}`)
     expect(mixed.warnings).toStrictEqual([
-      'Lines differ in their number of values: most have 14, but there are 1 of 2. Several flow logs may share this stream, or lines are damaged.',
+      'Lines differ in their number of values: most have 14, but there are 2 of 6 (AWS example: NAT gateway), 1 of 2. Several flow logs may share this stream, or lines are damaged.',
     ])
     const joined = inspect([], `${header}\n${accept}\nsrcaddr dstaddr\n10.0.0.1 10.0.0.2\n`)
-    expect(joined.warnings).toStrictEqual(['Header lines announce 1 more format further on.'])
+    expect(joined.warnings).toStrictEqual([
+      'More formats that header lines announce further on: 1.',
+    ])
     expect(joined.ledger.emitted).toBe(2)
   })
 
@@ -214,11 +218,11 @@ test('clocks that are odd', () => {
   ]
   expect(inspect(['--format', 'v2'], lines.join('\n')).warnings).toStrictEqual([
     'The lines do not look like the format that was given.',
-    '1 times are in milliseconds instead of seconds.',
-    '1 times are no plausible Unix times.',
-    '1 records end before they start.',
-    '1 records span more than the longest aggregation interval.',
-    '1 records end in the future.',
+    'Times in milliseconds instead of seconds: 1.',
+    'Times that are no plausible Unix times: 1.',
+    'Records that end before they start: 1.',
+    'Records that span more than the longest aggregation interval: 1.',
+    'Records that end in the future: 1.',
   ])
 })
 

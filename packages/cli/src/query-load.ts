@@ -45,7 +45,7 @@ export async function loadFlows(
     await database.flush()
     return { database, ledger }
   } catch (error) {
-    database.close()
+    await database.close()
     throw error
   } finally {
     progress.clear()

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { createLineGenerator, createRandom } from '@flowlogs/conformance'
 import { parseFormat } from '@flowlogs/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Run, runFlowlogs, runFlowlogsRaw } from './flowlogs.test-support.ts'
+import { type Run, runFlowlogs, runFlowlogsRaw, startFlowlogs } from './flowlogs.test-support.ts'
 
 let folder: string
 
@@ -223,6 +224,19 @@ describe('OCSF events give back the records they were made of', () => {
     })
     expect(found).toStrictEqual(expected)
     expect(found?.rows.length).toBeGreaterThan(50)
+  })
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves nothing behind', async (signal) => {
+  const own = mkdtempSync(join(folder, 'tmp-'))
+  const child = startFlowlogs(['query', 'summary', '-'], { ...process.env, TMPDIR: own })
+  child.stdin.write(`${lines[0]}\n`)
+  while (readdirSync(own).length === 0) await new Promise((done) => setTimeout(done, 20))
+  child.kill(signal)
+  const [code] = await once(child, 'exit')
+  expect({ code, left: readdirSync(own) }).toStrictEqual({
+    code: signal === 'SIGINT' ? 130 : 143,
+    left: [],
   })
 })
 

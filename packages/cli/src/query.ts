@@ -162,6 +162,8 @@ async function ask(
     return
   }
   if (options.dialect === 'athena') throw usageError('--dialect athena goes with --print')
+  // The end of the process deletes the database; a signal alone would not be such an end.
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
   const { database, ledger } = await loadFlows(await loadDuckdb(), files, options.format)
   try {
     if (ledger.rejected > 0) {
@@ -186,7 +188,7 @@ async function ask(
       writeFileSync(options.html, toHtmlPage(answer, { ...question, chart }))
     }
   } finally {
-    database.close()
+    await database.close()
   }
 }
 

@@ -33,14 +33,15 @@ function aboutReading({ isWhole, ledger, envelope, format }: Found): string[] {
 
 function aboutFormat(
   { ledger, format }: Found,
-  { inference, others, ground }: DetectedFormat,
+  { inference, others, minorities, ground }: DetectedFormat,
 ): string[] {
   const warnings: string[] = []
-  const counts = Object.entries(inference?.otherCounts ?? {})
-  if (counts.length > 0) {
-    const list = counts.map(([count, lines]) => `${lines} of ${count}`).join(', ')
+  if (minorities.length > 0) {
+    const list = minorities.map(({ values, lines, known }) => {
+      return `${grouped(lines)} of ${values}${known === undefined ? '' : ` (${known})`}`
+    })
     warnings.push(
-      `Lines differ in their number of values: most have ${inference?.columns.length}, but there are ${list}. Several flow logs may share this stream, or lines are damaged.`,
+      `Lines differ in their number of values: most have ${inference?.columns.length}, but there are ${list.join(', ')}. Several flow logs may share this stream, or lines are damaged.`,
     )
   }
   const [damaged, ...more] = inference?.setAside ?? []
@@ -50,9 +51,7 @@ function aboutFormat(
     )
   }
   if (others.length > 0) {
-    warnings.push(
-      `Header lines announce ${others.length} more format${others.length > 1 ? 's' : ''} further on.`,
-    )
+    warnings.push(`More formats that header lines announce further on: ${others.length}.`)
   }
   if (ground === 'configured' && inference && !fits(format.names, inference)) {
     warnings.push('The lines do not look like the format that was given.')
@@ -83,19 +82,19 @@ function aboutRecords({ statistics: { status } }: Found): string[] {
       `${grouped(skipped)} SKIPDATA record${skipped > 1 ? 's' : ''}: AWS lost records of that interface and time, so that what is not here may have happened all the same.`,
     )
   }
-  if (incomplete > 0) warnings.push(`${grouped(incomplete)} INCOMPLETEDATA records.`)
+  if (incomplete > 0) warnings.push(`INCOMPLETEDATA records: ${grouped(incomplete)}.`)
   return warnings
 }
 
 function aboutTimes({ ledger: { notes }, statistics: { odd } }: Found): string[] {
   const rows: readonly (readonly [count: number | undefined, text: string])[] = [
-    [notes.milliseconds, 'times are in milliseconds instead of seconds'],
-    [notes.implausible_time, 'times are no plausible Unix times'],
-    [odd.reversed, 'records end before they start'],
-    [odd.long, 'records span more than the longest aggregation interval'],
-    [odd.future, 'records end in the future'],
+    [notes.milliseconds, 'Times in milliseconds instead of seconds'],
+    [notes.implausible_time, 'Times that are no plausible Unix times'],
+    [odd.reversed, 'Records that end before they start'],
+    [odd.long, 'Records that span more than the longest aggregation interval'],
+    [odd.future, 'Records that end in the future'],
   ]
-  return rows.flatMap(([count = 0, text]) => (count > 0 ? [`${grouped(count)} ${text}.`] : []))
+  return rows.flatMap(([count = 0, text]) => (count > 0 ? [`${text}: ${grouped(count)}.`] : []))
 }
 
 function grouped(count: number): string {

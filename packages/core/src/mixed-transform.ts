@@ -2,7 +2,7 @@
 import type { Format, FormatInput } from './format.ts'
 import { parseHeader } from './line-columns.ts'
 import { mergeResults } from './merge-results.ts'
-import type { Origin, OriginSource } from './origin.ts'
+import type { CommonOrigin, Origin, OriginLookup, OriginSource } from './origin.ts'
 import { splitLine } from './parser.ts'
 import { createTextDecoder, createTextEncoder } from './platform.ts'
 import { createTellApart } from './tell-apart.ts'
@@ -26,11 +26,8 @@ export function createMixedTransform(
   const transforms = formats.map((format) => first.withFormat(format))
 
   function stream(origin: OriginSource = {}): TransformSession {
-    const originAt =
-      typeof origin === 'function'
-        ? origin
-        : (index: number): Origin => ({ line: index + 1, ...origin })
-    const places = transforms.map((transform) => openPlace(transform, originAt))
+    const lookup = lookupOf(origin)
+    const places = transforms.map((transform) => openPlace(transform, lookup))
     /** Takes all from a header line on. */
     let headed: Place | undefined
     let carry = nothing
@@ -46,7 +43,7 @@ export function createMixedTransform(
         const text = decoder.decode(bytes.subarray(at, Math.min(end, at + maxLineBytes)))
         const header = parseHeader(text)
         const place = header
-          ? openPlace(first.withFormat(header), originAt)
+          ? openPlace(first.withFormat(header), lookup)
           : (places[tellApart(splitLine(text.trimEnd(), Number.POSITIVE_INFINITY).values)] as Place)
         if (place !== current && at > from) {
           yield* give(current, bytes.subarray(from, at))
@@ -131,10 +128,19 @@ interface Place {
   before: number
 }
 
-function openPlace(transform: Transform, originAt: (index: number) => Origin): Place {
+function openPlace(transform: Transform, lookup: OriginLookup): Place {
   const place: { -readonly [Key in keyof Place]?: Place[Key] } = { done: 0, before: 0 }
-  place.session = transform.stream((index) => originAt(index + (place.before ?? 0)))
+  const originAt = (index: number): Origin => lookup(index + (place.before ?? 0))
+  // What lines have in common can differ from call to call.
+  const common = { get: () => lookup.common }
+  place.session = transform.stream(Object.defineProperty(originAt, 'common', common))
   return place as Place
+}
+
+function lookupOf(origin: OriginSource): OriginLookup {
+  if (typeof origin === 'function') return origin
+  const common: CommonOrigin = { origin, differing: ['line'] }
+  return Object.assign((index: number): Origin => ({ line: index + 1, ...origin }), { common })
 }
 
 /** A copy of both, since the caller may use its buffer again. */

@@ -1,6 +1,6 @@
 /** The readings of some lines: one for each family of flow logs and each column that can be `version`. */
 import { columnCandidates, linesWithAddress } from './column-candidates.ts'
-import { findField } from './fields.ts'
+import { fields, findField } from './fields.ts'
 import type { LineColumns } from './line-columns.ts'
 import { createContradictions, type Reading, readColumns } from './read-columns.ts'
 
@@ -9,7 +9,7 @@ const manyLines = 20
 /** Every reading that the lines allow, the likeliest first. */
 export function readAll(input: LineColumns, isStrict: boolean): readonly Reading[] {
   const { columns } = input
-  if (columns.length === 0) return []
+  if (columns.length === 0 || columns.length > fields.length) return []
   const hasAddress = linesWithAddress(input)
   const contradictions = createContradictions()
   const read = (family: 'vpc' | 'tgw', versionAt: number | undefined): Reading[] => {

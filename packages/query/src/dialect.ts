@@ -15,6 +15,11 @@ export interface Dialect {
   inNetwork(address: string, network: string): string
   /** Something that is equal for equal addresses, however they are written. */
   sameAddress(address: string): string
+  /** A table `listed` with a column `network`, and whether one holds what `sameAddress` gives. */
+  listNetworks(networks: readonly string[]): {
+    readonly from: string
+    readonly holds: (key: string) => string
+  }
   /** The bits of a mask that are set. */
   bits(flags: string, mask: number): string
   /** The day of the week, 1 for Monday to 7. */
@@ -32,6 +37,13 @@ export const duckdbDialect: Dialect = {
     return `address_key(${address}) BETWEEN '${first}' AND '${last}'`
   },
   sameAddress: (address) => `address_key(${address})`,
+  // Compared as a range, which DuckDB joins by sorting.
+  listNetworks: (networks) => ({
+    from: `(VALUES ${networks
+      .map((network) => `('${[network, ...toKeyRange(network)].join("', '")}')`)
+      .join(', ')}) AS listed (network, first_key, last_key)`,
+    holds: (key) => `${key} BETWEEN listed.first_key AND listed.last_key`,
+  }),
   bits: (flags, mask) => `(${flags} & ${mask})`,
   weekday: (time) => `isodow(${time})`,
   // Files may be of any age.
@@ -66,6 +78,10 @@ export function createAthenaDialect(table: string, format: Format): Dialect {
   return {
     inNetwork: (address, network) => `contains('${network}', TRY_CAST(${address} AS ipaddress))`,
     sameAddress: (address) => `TRY_CAST(${address} AS ipaddress)`,
+    listNetworks: (networks) => ({
+      from: `(VALUES ${networks.map((network) => `('${network}')`).join(', ')}) AS listed (network)`,
+      holds: (key) => `contains(listed.network, ${key})`,
+    }),
     bits: (flags, mask) => `bitwise_and(${flags}, ${mask})`,
     weekday: (at) => `day_of_week(${at})`,
     latest: "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp)",

@@ -31,8 +31,8 @@ export interface FlowDatabase {
   query(sql: string): Promise<Answer>
   /** Writes an answer to a file. */
   save(sql: string, path: string, format: AnswerFormat): Promise<void>
-  /** Deletes it. */
-  close(): void
+  /** Deletes it; the end of the process does so, too. */
+  close(): Promise<void>
 }
 
 /** What can be chosen about a database. */
@@ -45,6 +45,8 @@ export interface FlowDatabaseOptions {
 export async function createFlowDatabase(options: FlowDatabaseOptions = {}): Promise<FlowDatabase> {
   const { memoryBytes = 512 * 1024 ** 2 } = options
   const folder = mkdtempSync(join(tmpdir(), 'flowlogs-query-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const instance = await DuckDBInstance.create(join(folder, 'flows.duckdb'), {
     memory_limit: `${Math.ceil(memoryBytes / 1024 ** 2)}MiB`,
     temp_directory: join(folder, 'spill'),
@@ -117,10 +119,12 @@ export async function createFlowDatabase(options: FlowDatabaseOptions = {}): Pro
     },
     save: (sql, path, format) =>
       run(`COPY (${sql.trim().replace(/;$/, '')}) TO ${literal(path)} (FORMAT ${format})`),
-    close() {
+    async close() {
+      await Promise.all([records.settle(), events.settle()])
       connection.closeSync()
       instance.closeSync()
-      rmSync(folder, { recursive: true, force: true })
+      process.off('exit', remove)
+      remove()
     },
   }
 }
