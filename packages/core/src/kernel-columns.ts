@@ -17,7 +17,7 @@ import {
 } from './kernel-memory.ts'
 import { numberReader, secondsReader, shortNumber } from './kernel-number.ts'
 import { tokeniser } from './kernel-tokenise.ts'
-import { instantiate } from './platform.ts'
+import { canCompile, instantiate } from './platform.ts'
 import { block, branch, branchIf, type Code, label, loop, select } from './wasm-code.ts'
 import { createFunction, createModule, type Local, layData } from './wasm-module.ts'
 import { f64, i32 } from './wasm-operations.ts'
@@ -58,7 +58,7 @@ export function createColumnReader(
   format: Format,
   { maxLineLength, hasNumbers }: ColumnOptions,
 ): ReadColumns | undefined {
-  const memory = createKernelMemory()
+  const memory = canCompile() ? createKernelMemory() : undefined
   const functions =
     memory &&
     instantiate(columnsModule(format, { maxLineLength, hasNumbers }), {
