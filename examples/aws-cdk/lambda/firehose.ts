@@ -5,7 +5,6 @@ import { createReingest } from '@flowlogs/aws/reingest'
 import { createTransform } from '@flowlogs/core'
 import { createOcsfMapping } from '@flowlogs/ocsf'
 import { environment } from './environment.ts'
-import { log } from './log.ts'
 
 export const handler: FirehoseTransformation = createFirehoseTransformation({
   transform: createTransform({
@@ -16,5 +15,4 @@ export const handler: FirehoseTransformation = createFirehoseTransformation({
     client: new FirehoseClient(),
     deliveryStreamName: environment('DELIVERY_STREAM'),
   }),
-  log,
 })

@@ -6,7 +6,6 @@ import { createOcsfMapping } from '@flowlogs/ocsf'
 import { createOpenSearchSink } from '@flowlogs/siem'
 import { createBucketDeadLetter } from './bucket-dead-letter.ts'
 import { environment } from './environment.ts'
-import { log } from './log.ts'
 
 const sink = createOpenSearchSink({
   url: environment('OPENSEARCH_URL'),
@@ -23,5 +22,4 @@ export const handler: ReturnType<typeof createKinesisHandler> = createKinesisHan
     index: true,
   }),
   deliver: sink.deliver,
-  log,
 })

@@ -6,7 +6,6 @@ import { createOcsfMapping } from '@flowlogs/ocsf'
 import { createBucketStore, createSecurityLakeSink } from '@flowlogs/siem'
 import { createBucketDeadLetter } from './bucket-dead-letter.ts'
 import { environment } from './environment.ts'
-import { log } from './log.ts'
 
 const client = new S3({ requestHandler: { requestTimeout: 30_000, socketTimeout: 60_000 } })
 
@@ -28,5 +27,4 @@ export const handler: ReturnType<typeof createS3Handler> = createS3Handler({
   }),
   deliver: sink.deliver,
   maxBatchBytes: 64 * 1024 * 1024,
-  log,
 })

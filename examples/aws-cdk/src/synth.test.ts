@@ -13,9 +13,9 @@ import { stackNames, synthesize } from './template.test-support.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 // A namespace without a network, where the system has them.
-const unshare = ['--map-root-user', '--net']
-const hasNamespaces = spawnSync('unshare', [...unshare, 'true']).status === 0
-const apart = hasNamespaces ? ['unshare', ...unshare] : []
+const unshare = ['unshare', '--map-root-user', '--net'] as const
+const hasNamespaces = spawnSync(unshare[0], [...unshare.slice(1), 'true']).status === 0
+const apart = hasNamespaces ? unshare : []
 
 const { directory } = synthesize()
 const expected = templates(directory)

@@ -58,15 +58,20 @@ function ageOf(path: string): number | undefined {
 
 async function check(ledger: SentLedger): Promise<Comparison & Stored> {
   const deadline = Date.now() + Number(values.seconds) * 1_000
+  let told = ''
+  const tell = (progress: string) => {
+    if (progress !== told) console.error(progress)
+    told = progress
+  }
   for (;;) {
     const outcome = await look(ledger).catch((error: Error) => error)
     const isLate = Date.now() > deadline
     if (outcome instanceof Error) {
       if (isLate) throw outcome
-      console.error(`${outcome.message}; trying again`)
+      tell(`${outcome.message}; trying again`)
     } else {
       if (outcome.problems.length === 0 || isLate) return outcome
-      console.error(`${outcome.documents} documents so far`)
+      tell(`${outcome.documents} documents so far`)
     }
     await setTimeout(2_000)
   }

@@ -29,9 +29,10 @@ const examples = findExamples().filter(
 )
 if (examples.length === 0) throw new Error(`there is no example ${positionals}`)
 
-const compose = await startDocker(logs)
-tell('base', 'preparing node:24-bookworm-slim')
-const isBaseReal = await prepareBase(join(logs, 'base.log'))
+const { compose, isBaseReal } = await prepare().catch((error: Error) => {
+  console.log(`${error.message}\n0 passed, ${examples.length} failed`)
+  process.exit(1)
+})
 const table = new Table({
   head: ['example', 'real', 'stand-in', 'events', 'stored twice', 'outcome'],
   style: { head: [], border: [], compact: true },
@@ -59,6 +60,12 @@ console.log(table.toString())
 console.log(`base image: ${isBaseReal ? 'pulled' : 'Debian packages and Node from npm'}`)
 console.log(`${examples.length - failures} passed, ${failures} failed`)
 process.exitCode = failures === 0 ? 0 : 1
+
+async function prepare() {
+  const compose = await startDocker(logs)
+  tell('base', 'preparing node:24-bookworm-slim')
+  return { compose, isBaseReal: await prepareBase(join(logs, 'base.log')) }
+}
 
 function toRow({ name, compose, standIns }: Example, outcome: Outcome): string[] {
   const { isReal, events, duplicates, problem } = outcome

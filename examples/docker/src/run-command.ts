@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { text } from 'node:stream/consumers'
 
 /** How a command is run. */
 export interface Surroundings {
@@ -15,6 +14,7 @@ export interface Surroundings {
 /** What a command wrote, and how it ended. */
 export interface Ended {
   readonly status: number
+  /** What it wrote to standard error, and after that to standard output. */
   readonly output: string
 }
 
@@ -25,22 +25,30 @@ export async function runCommand(
 ): Promise<Ended> {
   const child = spawn(program, parameters, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeout * 1_000,
     env: { ...process.env, ...env },
     ...(cwd !== undefined && { cwd }),
   })
-  if (log !== undefined) {
-    const file = createWriteStream(log, { flags: 'a' })
-    file.write(`$ ${[program, ...parameters].join(' ')}\n`)
-    child.stdout.pipe(file)
-    child.stderr.pipe(file)
-  }
-  const status = new Promise<number>((resolve) => {
+  const file = log === undefined ? undefined : createWriteStream(log, { flags: 'a' })
+  file?.write(`$ ${[program, ...parameters].join(' ')}\n`)
+  let said = ''
+  let output = ''
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+    file?.write(chunk)
+  })
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+    file?.write(chunk)
+  })
+  // Node's own `timeout` would outlive a program that is not there.
+  const timer = setTimeout(() => child.kill(), timeout * 1_000)
+  const status = await new Promise<number>((resolve) => {
     child.once('error', () => resolve(127))
     child.once('close', (code) => resolve(code ?? 1))
   })
-  const [output, complaints] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { status: await status, output: output + complaints }
+  clearTimeout(timer)
+  file?.end()
+  return { status, output: said + output }
 }
 
 /** The same for a command that has to succeed. */

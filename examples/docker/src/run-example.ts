@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { composeFile, type Example, imagesOf, standInsFile } from './compose-file.ts'
 import { buildStandIns, isHere } from './images.ts'
+import { judgeServices } from './judge-services.ts'
 import { mustRun, runCommand } from './run-command.ts'
 
 /** How the examples are run. */
@@ -67,7 +68,9 @@ export async function runExample(example: Example, settings: Settings): Promise<
     await run('start', sink)
     tell('checking')
     checked = await mustRun(['./check'], { ...surroundings, timeout: 600 })
-    tell('everything is there')
+    tell('everything is there; stopping')
+    const problems = await judgeServices(example.compose, compose, surroundings)
+    if (problems.length > 0) throw new Error(problems.join('\n'))
     return { isReal, ...countsIn(checked) }
   } catch (error) {
     const { output } = await runCommand(

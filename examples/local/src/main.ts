@@ -7,11 +7,13 @@ import { fieldsOfVersion, generateTraffic } from '@flowlogs/example-firehose'
 import { Command } from 'commander'
 import { createDatabase, queryFile } from './database.ts'
 import { type Outcome, runDemo } from './demo.ts'
+import { writeDemoFile } from './demo-file.ts'
 import { findIncidents } from './incidents.ts'
 import { rejectedPorts, topTalkers } from './questions.ts'
 import { formatTable } from './table.ts'
 
 const file = join(import.meta.dirname, '../demo.duckdb')
+const lines = join(import.meta.dirname, '../demo.log.gz')
 
 const program = new Command('demo')
   .description(
@@ -61,6 +63,10 @@ async function demo(): Promise<void> {
   print(`\nDone in ${seconds} s. The events are in ${path}; ask it anything:`)
   print(`  npx -y pnpm@12 demo --query "SELECT * FROM flows WHERE dst_port = 22 LIMIT 5"`)
   print(`  duckdb ${path}   (if you have DuckDB's own shell)`)
+  writeDemoFile(lines, traffic)
+  const log = relative(process.cwd(), lines)
+  print(`\nThe day itself is in ${log}; ask it a question that has a name:`)
+  print(`  npx -y pnpm@12 flowlogs query exfiltration ${log}`)
   const missed = incidents.some((incident) => incident.found !== 'yes')
   if (missed || !isBalanced(outcome.ledger)) process.exitCode = 1
 }

@@ -11,39 +11,76 @@ export interface ByteQueue {
   readonly offset: number
   /** Lets go what was read, and adds a chunk. */
   add(chunk: Uint8Array): void
+  /** How many bytes are at hand from `at` on; to ask costs less than to look at `bytes`. */
+  readonly unread: number
+  /** The same bytes as they came, in one or two pieces. */
+  pieces(): readonly Uint8Array[]
+  /** Moves `at` on by so many bytes, of which none is to be kept. */
+  skip(count: number): void
 }
 
-/** Builds an empty queue. It copies what a chunk leaves unread, once, not again with each chunk. */
+/**
+ * Builds an empty queue. It copies what a chunk leaves unread, once, not again with each chunk, and
+ * only if somebody looks at both together.
+ */
 export function createByteQueue(): ByteQueue {
   let store: Buffer = Buffer.alloc(0)
   let bytes: Buffer = store
+  let next: Buffer | undefined
   let offset = 0
-  const queue = {
+
+  function letGo(count: number): void {
+    offset += count
+    queue.at -= count
+    if (queue.keep !== undefined) queue.keep -= count
+  }
+
+  function join(chunk: Buffer): void {
+    const from = queue.keep ?? queue.at
+    const rest = bytes.length - from
+    const length = rest + chunk.length
+    const isInPlace = from === 0 && bytes.buffer === store.buffer && length <= store.length
+    const room = length <= store.length ? store : Buffer.allocUnsafeSlow(length + rest)
+    if (!isInPlace) room.set(bytes.subarray(from))
+    room.set(chunk, rest)
+    store = room
+    bytes = room.subarray(0, length)
+    next = undefined
+    letGo(from)
+  }
+
+  const queue: ByteQueue = {
     at: 0,
-    keep: undefined as number | undefined,
+    keep: undefined,
     get bytes() {
+      if (next) join(next)
       return bytes
     },
     get offset() {
       return offset
     },
-    add(chunk: Uint8Array): void {
-      const from = queue.keep ?? queue.at
-      const rest = bytes.length - from
-      const length = rest + chunk.length
-      if (rest === 0) {
-        bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
-      } else {
-        const isInPlace = from === 0 && bytes.buffer === store.buffer && length <= store.length
-        const room = length <= store.length ? store : Buffer.allocUnsafeSlow(length + rest)
-        if (!isInPlace) room.set(bytes.subarray(from))
-        room.set(chunk, rest)
-        store = room
-        bytes = room.subarray(0, length)
+    get unread() {
+      return bytes.length - queue.at + (next?.length ?? 0)
+    },
+    add(chunk) {
+      if (next) join(next)
+      const added = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+      if (queue.at < bytes.length || queue.keep !== undefined) next = added
+      else {
+        letGo(bytes.length)
+        bytes = added
       }
-      offset += from
-      queue.at -= from
-      if (queue.keep !== undefined) queue.keep = 0
+    },
+    pieces() {
+      const first = bytes.subarray(queue.at)
+      return next ? [first, next] : [first]
+    },
+    skip(count) {
+      queue.at += count
+      if (!next || queue.at < bytes.length) return
+      letGo(bytes.length)
+      bytes = next
+      next = undefined
     },
   }
   return queue

@@ -213,9 +213,9 @@ describe('hostile events', () => {
 })
 
 test('without a log, a line of JSON is printed', async () => {
-  const print = vi.spyOn(console, 'log').mockReturnValue()
+  const print = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   await createCloudWatchLogsHandler({ transform, deliver: async () => {} })(eventOf(payload))
-  expect(JSON.parse(print.mock.lastCall?.[0])).toMatchObject({
+  expect(JSON.parse(String(print.mock.lastCall?.[0]))).toMatchObject({
     handler: 'cloudwatch-logs',
     ledger: { emitted: 1 },
   })

@@ -68,6 +68,7 @@ export function createCloudWatchLogsHandler(
       if (data instanceof Uint8Array) unwrapInto(collector, data, origin, maxInflatedBytes)
       else collector.reject({ origin, isRecord: true, lines: 0 }, data)
       const batch = transformDelivery(transform, collector.take())
+      collector.release()
       await deliver(batch)
       tell(account('ok', batch))
       return batch.ledger

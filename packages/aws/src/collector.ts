@@ -1,6 +1,8 @@
 /** Gathers lines from any number of envelopes, in order, with their origins. */
 import type { Origin, Rejection } from '@flowlogs/core'
+import { type CommonBuilder, createCommonOrigin } from './common-origin.ts'
 import type { Delivery, Section } from './delivery.ts'
+import { createLineStore } from './line-store.ts'
 
 /** One input of lines or envelopes: a record, an object, a file. */
 export interface Input {
@@ -17,6 +19,18 @@ export interface Collector {
   addMessage(input: Input, message: string, origin?: Origin): void
   /** Whole lines of plain text; the last may lack its line feed. `format` names their fields. */
   addText(input: Input, bytes: Uint8Array, format?: string): void
+  /**
+   * Records next to each other, of one line each; `first` is the number of the first in its request.
+   * The lines are copied.
+   */
+  addRecords(input: Input, lines: Uint8Array, count: number, first: number): void
+  /** Events next to each other, of one line each. The lines are copied. */
+  addEvents(
+    input: Input,
+    lines: Uint8Array,
+    count: number,
+    originAt: (event: number) => Origin,
+  ): void
   /** One line whose fields the envelope names. */
   addStructured(input: Input, line: string, format: string, origin?: Origin): void
   addControl(messages: number): void
@@ -25,6 +39,8 @@ export interface Collector {
   readonly bytes: number
   /** Hands out what was gathered since the last time. */
   take(): Delivery
+  /** What was handed out is done with: its memory is used again. */
+  release(): void
 }
 
 const newline = 10
@@ -34,6 +50,7 @@ const encoder = new TextEncoder()
 export function createCollector(): Collector {
   let sections: Section[] = []
   let section = startSection(undefined)
+  const store = createLineStore()
   let text = ''
   let bytes = 0
   let control = 0
@@ -62,6 +79,7 @@ export function createCollector(): Collector {
 
   function addRun(input: Input, origin: Origin, lines: number): void {
     section.runs.push({ first: section.lines, origin, line: input.lines + 1 })
+    section.common.add(origin)
     section.lines += lines
     input.lines += lines
   }
@@ -72,6 +90,15 @@ export function createCollector(): Collector {
     text += complete
     bytes += complete.length
     addRun(input, origin, complete.split('\n').length - 1)
+  }
+
+  function addBlock(lines: Uint8Array, run: LookupRun, count: number): void {
+    flushText()
+    section.common.add(run.originAt(0), run.differing)
+    store.add(section.blocks, lines)
+    bytes += lines.length
+    section.runs.push(run)
+    section.lines += count
   }
 
   return {
@@ -88,6 +115,22 @@ export function createCollector(): Collector {
       const isComplete = lines.at(-1) === newline
       if (!isComplete) section.blocks.push(Uint8Array.of(newline))
       addRun(input, input.origin, countNewlines(lines) + (isComplete ? 0 : 1))
+    },
+    addRecords(input, lines, count, firstRecord) {
+      enter(input, undefined)
+      const { origin } = input
+      const first = section.lines
+      for (let record = 1; record < count; record++) section.records.push(first + record)
+      const originAt = (index: number) => ({ ...origin, record: firstRecord + index, line: 1 })
+      addBlock(lines, { first, originAt, differing: ['record'] }, count)
+    },
+    addEvents(input, lines, count, eventOriginAt) {
+      enter(input, undefined)
+      const line = input.lines + 1
+      const originAt = (index: number) => ({ ...eventOriginAt(index), line: line + index })
+      const differing = ['eventId', 'timestamp'] as const
+      addBlock(lines, { first: section.lines, originAt, differing }, count)
+      input.lines += count
     },
     addControl(messages) {
       control += messages
@@ -108,6 +151,7 @@ export function createCollector(): Collector {
       rejections = []
       return delivery
     },
+    release: store.clear,
   }
 }
 
@@ -117,24 +161,37 @@ interface OpenSection {
   readonly blocks: Uint8Array[]
   readonly runs: Run[]
   readonly records: number[]
+  readonly common: CommonBuilder
   lines: number
   input: Input | undefined
 }
 
-/** Lines next to each other that share an origin, up to the number of the line. */
-interface Run {
+/** Lines next to each other that share an origin, up to the number of the line; or have each its own. */
+type Run = { readonly first: number; readonly origin: Origin; readonly line: number } | LookupRun
+
+interface LookupRun {
   readonly first: number
-  readonly origin: Origin
-  readonly line: number
+  originAt(index: number): Origin
+  /** Names in which the origins differ, besides the number of the line. */
+  readonly differing: readonly (keyof Origin)[]
 }
 
 function startSection(format: string | undefined): OpenSection {
-  return { format, blocks: [], runs: [], records: [], lines: 0, input: undefined }
+  return {
+    format,
+    blocks: [],
+    runs: [],
+    records: [],
+    common: createCommonOrigin(),
+    lines: 0,
+    input: undefined,
+  }
 }
 
-function finishSection({ format, blocks, runs, records }: OpenSection): Section {
+function finishSection({ format, blocks, runs, records, common }: OpenSection): Section {
   const lines = concatenate(blocks)
-  return { lines, originAt: lookUp(runs), records, ...(format !== undefined && { format }) }
+  const originAt = Object.assign(lookUp(runs), { common: common.finish() })
+  return { lines, originAt, records, ...(format !== undefined && { format }) }
 }
 
 /** Finds origins by index; made for indexes that mostly go up. */
@@ -144,7 +201,9 @@ function lookUp(runs: readonly Run[]): (index: number) => Origin {
     if (index < (runs[current]?.first ?? 0)) current = 0
     while (index >= (runs[current + 1]?.first ?? Number.POSITIVE_INFINITY)) current++
     const run = runs[current]
-    return run ? { ...run.origin, line: run.line + index - run.first } : {}
+    if (!run) return {}
+    if ('originAt' in run) return run.originAt(index - run.first)
+    return { ...run.origin, line: run.line + index - run.first }
   }
 }
 

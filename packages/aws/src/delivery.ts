@@ -3,7 +3,7 @@ import {
   addLedger,
   emptyLedger,
   mergeResults,
-  type Origin,
+  type OriginLookup,
   type Rejection,
   type Transform,
   type TransformResult,
@@ -28,7 +28,7 @@ export interface Section {
   /** The names of the fields, where an envelope tells them; otherwise the transform's own format. */
   readonly format?: string
   /** Where a line came from, by its index from 0. */
-  readonly originAt: (index: number) => Origin
+  readonly originAt: OriginLookup
   /** Where the lines of a record begin, by index; nothing when they are part of a longer input. */
   readonly records: readonly number[]
 }
@@ -76,13 +76,17 @@ export function splitAtRecords(section: Section, minBytes: number): readonly Sec
     parts.push({
       ...section,
       lines: lines.subarray(partStart, at),
-      originAt: (each) => originAt(base + each),
+      originAt: shiftOrigins(originAt, base),
       records: partRecords.map((each) => each - base),
     })
     partStart = at
     partRecords = []
   }
   return parts
+}
+
+function shiftOrigins(originAt: OriginLookup, base: number): OriginLookup {
+  return Object.assign((index: number) => originAt(base + index), { common: originAt.common })
 }
 
 /** Enters in a result what the envelopes held besides lines. */

@@ -8,8 +8,8 @@ import { unwrapInto } from './unwrap.ts'
 /** Gathers records. */
 export interface FirehoseBatch {
   add(record: FirehoseRecord): void
-  /** Whether enough is gathered. */
-  isFull(): boolean
+  /** Bytes of records, inflated, that are still wanted. */
+  room(): number
   /** Whether nothing was gathered since the last time. */
   isEmpty(): boolean
   /** Transforms what was gathered since the last time; in several results if a record is large. */
@@ -40,8 +40,16 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
 
   return {
     add(record) {
-      const origin = { ...shared, record: records++ }
       isEmpty = false
+      if ('lines' in record) {
+        const { lines, records: count } = record
+        const input = { origin: shared, isRecord: true, lines: 0 }
+        collector.addRecords(input, lines, count, records)
+        records += count
+        bytes += record.bytes
+        return
+      }
+      const origin = { ...shared, record: records++ }
       if (!(record instanceof Uint8Array)) {
         collector.reject({ origin, isRecord: true, lines: 0 }, record)
         bytes += record.line.length
@@ -53,12 +61,13 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
       remaining -= inflated
       bytes += inflated
     },
-    isFull: () => bytes >= maxBatchBytes,
+    room: () => maxBatchBytes - bytes,
     isEmpty: () => isEmpty,
-    take() {
+    *take() {
       bytes = 0
       isEmpty = true
-      return transformParts(transform, collector.take(), maxBatchBytes)
+      yield* transformParts(transform, collector.take(), maxBatchBytes)
+      collector.release()
     },
   }
 }

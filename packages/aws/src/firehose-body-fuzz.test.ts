@@ -98,13 +98,11 @@ describe('any body, in any chunks,', () => {
 
   function outcome(bytes: Buffer, each: readonly number[]) {
     try {
-      return read(bytes, each).map((record) =>
-        record instanceof Uint8Array
-          ? record.toString()
-          : record.code === 'bad_base64'
-            ? record
-            : { ...record, line: JSON.parse(record.line) },
-      )
+      return read(bytes, each).map((record) => {
+        if (record instanceof Uint8Array) return record.toString()
+        if ('lines' in record) return record.lines.toString()
+        return record.code === 'bad_base64' ? record : { ...record, line: JSON.parse(record.line) }
+      })
     } catch {
       return 'refused'
     }

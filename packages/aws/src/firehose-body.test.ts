@@ -172,6 +172,7 @@ function write(body: ReturnType<typeof createFirehoseBody>, chunk: string): void
 }
 
 function describeRecord(record: FirehoseRecord): string {
+  if ('lines' in record) return Buffer.from(record.lines).toString()
   if (!(record instanceof Uint8Array)) return `${record.code} ${record.line}`
   const { buffer, byteOffset, length } = record
   const bytes = Buffer.from(buffer, byteOffset, length)

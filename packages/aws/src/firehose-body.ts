@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { createByteQueue } from './byte-queue.ts'
 import { decodeBase64 } from './decode-base64.ts'
 import { isBlank } from './json-cutter.ts'
+import { createRecordWindow, type PlainRecords } from './record-window.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 /** Reads one body; what is no body that Firehose sends is thrown as a refusal. */
@@ -15,9 +16,10 @@ export interface FirehoseBody {
   readonly requestId: string | undefined
 }
 
-/** The bytes of a record, or why it has none; `line` is its text. */
+/** The bytes of a record, or why it has none; `line` is its text. Or several records, of one line each. */
 export type FirehoseRecord =
   | Uint8Array
+  | PlainRecords
   | { readonly code: 'bad_base64' | 'unknown_shape'; readonly line: string }
 
 /** What a body may hold. */
@@ -25,6 +27,8 @@ export interface FirehoseBodyOptions {
   /** The request id in the headers; the body's must be the same. */
   readonly requestId?: string | undefined
   readonly maxRecords: number
+  /** Bytes of records after which no more are taken together. Default: no limit. */
+  room?(): number
 }
 
 type Expected = 'document' | 'name' | 'first name' | 'colon' | 'value' | 'first value' | 'more'
@@ -45,7 +49,12 @@ const scalar = /^(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?
  * Builds the reader of one body. Members may come in any order; those it does not know are checked
  * and dropped. Of several members `data` in a record the last holds, as for `JSON.parse`.
  */
-export function createFirehoseBody({ requestId, maxRecords }: FirehoseBodyOptions): FirehoseBody {
+export function createFirehoseBody({
+  requestId,
+  maxRecords,
+  room = () => Number.POSITIVE_INFINITY,
+}: FirehoseBodyOptions): FirehoseBody {
+  const takePlainRecords = createRecordWindow()
   const queue = createByteQueue()
   let expected: Expected | 'nothing' = 'document'
   /** Brackets that are open, from the outermost on. */
@@ -130,8 +139,9 @@ export function createFirehoseBody({ requestId, maxRecords }: FirehoseBodyOption
   }
 
   function takeValue(byte: number): boolean {
-    if (inRecords && open.length === 2 && queue.keep === undefined) {
+    if (isAtRecord()) {
       if (records === maxRecords) throw refusal(400, `the body has more than ${maxRecords} records`)
+      if (takeRun()) return true
       const isTaken = takePlainRecord()
       if (isTaken !== false) return isTaken ?? false
       records++
@@ -157,6 +167,21 @@ export function createFirehoseBody({ requestId, maxRecords }: FirehoseBodyOption
     if (member === 'requestId' && byte !== quote) {
       throw refusal(400, 'the request id in the body is not text')
     }
+  }
+
+  function isAtRecord(): boolean {
+    return inRecords && open.length === 2 && queue.keep === undefined
+  }
+
+  /** Takes records next to each other; false when the next one has to be looked at by itself. */
+  function takeRun(): boolean {
+    const taken = takePlainRecords(queue, maxRecords - records, room())
+    if (!taken) return false
+    records += taken.records
+    complete = taken
+    expected = 'more'
+    searched = 0
+    return true
   }
 
   /**
@@ -253,7 +278,10 @@ export function createFirehoseBody({ requestId, maxRecords }: FirehoseBodyOption
   return {
     *write(chunk) {
       queue.add(chunk)
-      while (step()) {
+      // A record that the chunk before has begun, without a look at both chunks together.
+      let isAhead = searched > 0 && isAtRecord() && takeRun()
+      while (isAhead || step()) {
+        isAhead = false
         if (complete === undefined) continue
         const record = complete
         complete = undefined

@@ -139,9 +139,9 @@ export function createFirehoseEndpoint(
     exchange: Exchange,
   ): Promise<void> {
     const { requestId } = exchange
-    const reader = createFirehoseBody({ requestId, maxRecords })
     const origin = { ...known, requestId }
     const batch = createFirehoseBatch({ transform, origin, maxBatchBytes, maxInflatedBytes })
+    const reader = createFirehoseBody({ requestId, maxRecords, room: batch.room })
     let batches = 0
 
     async function deliverBatch(): Promise<void> {
@@ -161,7 +161,7 @@ export function createFirehoseEndpoint(
     for await (const chunk of inflateBody(chunks, maxBodyBytes)) {
       for (const record of reader.write(chunk)) {
         batch.add(record)
-        if (batch.isFull()) await deliverBatch()
+        if (batch.room() <= 0) await deliverBatch()
       }
     }
     reader.end()

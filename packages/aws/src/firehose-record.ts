@@ -1,6 +1,6 @@
 /** One record of a Firehose stream → what it becomes, whatever becomes of the others. */
 import type { Origin, Rejection, Transform, TransformResult } from '@flowlogs/core'
-import { createCollector } from './collector.ts'
+import type { Collector } from './collector.ts'
 import { transformDelivery } from './delivery.ts'
 import { type PartitionKeys, takePartitionKeys } from './partition-keys.ts'
 import { answerBytes } from './transformation-budget.ts'
@@ -22,6 +22,8 @@ export interface FirehoseRecord {
 
 /** How records are read. */
 export interface FirehoseRecordOptions {
+  /** Is empty again after each record. */
+  readonly collector: Collector
   readonly transform: Transform
   /** Whether a rejection becomes a document after the events of its record. */
   readonly emitsRejections: boolean
@@ -29,12 +31,11 @@ export interface FirehoseRecordOptions {
 
 /** Opens and transforms a record; `data` is its bytes, or why there are none. */
 export function toFirehoseRecord(
-  { transform, emitsRejections }: FirehoseRecordOptions,
+  { collector, transform, emitsRejections }: FirehoseRecordOptions,
   data: Uint8Array | Rejection,
   origin: Origin,
   maxInflatedBytes: number,
 ): FirehoseRecord {
-  const collector = createCollector()
   let inflatedBytes = 0
   if (data instanceof Uint8Array) {
     inflatedBytes = unwrapInto(collector, data, origin, maxInflatedBytes)

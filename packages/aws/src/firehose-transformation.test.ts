@@ -47,7 +47,7 @@ let logged: string[]
 beforeEach(() => {
   told = []
   logged = []
-  vi.spyOn(console, 'log').mockImplementation((text) => logged.push(text))
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => logged.push(String(text)) > 0)
 })
 
 afterEach(() => {

@@ -13,6 +13,7 @@ import type { Context, FirehoseTransformationEvent, FirehoseTransformationResult
 import { describeError } from './describe-error.ts'
 import type { Overflow } from './overflow.ts'
 import { positiveInteger } from './positive-integer.ts'
+import { printJson } from './print-json.ts'
 import { createTelemetry, type TelemetryOptions } from './telemetry.ts'
 import { failRecord, type TransformationBatch, transformBatch } from './transformation-batch.ts'
 import { type WithLedger, withLedger } from './with-ledger.ts'
@@ -162,7 +163,7 @@ async function keepRejections(
     }
   }
   for (const rejection of rejections) {
-    console.log(JSON.stringify({ message: 'flowlogs rejection', ...rejection }))
+    printJson({ message: 'flowlogs rejection', ...rejection })
   }
   return problem
 }

@@ -5,6 +5,7 @@ export {
 } from './cloudwatch-logs-handler.ts'
 export type { Deliver } from './deliver.ts'
 export { type Delivery, type Section, transformDelivery } from './delivery.ts'
+export { describeEnvelope, type EnvelopeLayer, envelopeLayers } from './describe-envelope.ts'
 export { createFirehoseEndpoint, type FirehoseEndpointOptions } from './firehose-endpoint.ts'
 export {
   createFirehoseTransformation,

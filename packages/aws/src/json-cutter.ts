@@ -147,7 +147,8 @@ export function createJsonCutter(limit: number, take: (piece: Piece) => void): J
         return end + 1
       }
     }
-    if (state !== 'skipping') hold(chunk.subarray(from))
+    // A copy, since the chunk's memory may be used again.
+    if (state !== 'skipping') hold(new Uint8Array(chunk.subarray(from)))
     if (heldLength > limit) giveUp(state === 'text')
     return chunk.length
   }

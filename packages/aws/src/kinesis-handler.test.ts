@@ -497,9 +497,12 @@ test('a log that throws changes nothing; without one, a line of JSON is printed'
     },
   })
   expect(failures).toStrictEqual([])
-  const print = vi.spyOn(console, 'log').mockReturnValue()
+  const print = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   await createKinesisHandler({ transform, deliver: async () => {} })(kinesisEvent(line))
-  expect(JSON.parse(print.mock.lastCall?.[0])).toMatchObject({ handler: 'kinesis', outcome: 'ok' })
+  expect(JSON.parse(String(print.mock.lastCall?.[0]))).toMatchObject({
+    handler: 'kinesis',
+    outcome: 'ok',
+  })
   print.mockRestore()
 })
 

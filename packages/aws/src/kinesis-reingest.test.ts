@@ -86,7 +86,7 @@ test('records that are refused are tried again, and reported when there is no ti
   expect(
     await put(
       keys.map((partitionKey) => ({ data, partitionKey })),
-      300,
+      2_000,
     ),
   ).toStrictEqual([
     {

@@ -53,13 +53,18 @@ function openCloudWatchPayload(payload: JsonObject, text: string, opening: Openi
     into.reject(input, { code: 'unknown_shape', line: text })
     return
   }
-  const stream: Origin = {
-    ...input.origin,
-    ...textMember('account', payload.owner),
-    ...textMember('logGroup', payload.logGroup),
-    ...textMember('logStream', payload.logStream),
-  }
+  const stream = streamOrigin(payload, input.origin)
   for (const event of logEvents as readonly unknown[]) openLogEvent(event, text, stream, opening)
+}
+
+/** What the events of a payload share. */
+export function streamOrigin({ owner, logGroup, logStream }: JsonObject, origin: Origin): Origin {
+  return {
+    ...origin,
+    ...textMember('account', owner),
+    ...textMember('logGroup', logGroup),
+    ...textMember('logStream', logStream),
+  }
 }
 
 function openLogEvent(event: unknown, text: string, stream: Origin, opening: Opening): void {

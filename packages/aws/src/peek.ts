@@ -2,6 +2,8 @@
 export interface Peeked {
   /** The first bytes; fewer than asked for only if the stream has no more. */
   readonly head: Uint8Array
+  /** Whether that is all of it. */
+  readonly isWhole: boolean
   /** The whole stream; it throws where the original does. */
   readonly chunks: AsyncIterable<Uint8Array>
 }
@@ -16,7 +18,8 @@ export async function peek(source: AsyncIterable<Uint8Array>, length: number): P
     try {
       const next = await iterator.next()
       if (next.done) isDone = true
-      else head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+      else if (head.length > 0) head = Buffer.concat([head, next.value])
+      else head = next.value.length < length ? new Uint8Array(next.value) : next.value
     } catch (error) {
       failure = { error }
     }
@@ -32,5 +35,5 @@ export async function peek(source: AsyncIterable<Uint8Array>, length: number): P
     }
   }
 
-  return { head, chunks: chunks() }
+  return { head, isWhole: isDone, chunks: chunks() }
 }

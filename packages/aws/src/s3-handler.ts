@@ -65,6 +65,8 @@ export function createS3Handler(
     'maxObjectBytes',
     options.maxObjectBytes ?? 1024 * mebibyte,
   )
+  // Lines become events of ten times their size and more.
+  const blockSize = Math.min(256, Math.max(16, Math.floor(maxBatchBytes / 16 / 1024))) * 1024
   const concurrency = positiveInteger('concurrency', options.concurrency ?? 1)
   const report = createTelemetry(options)
 
@@ -93,7 +95,7 @@ export function createS3Handler(
       await store(withEnvelopes(transform(''), envelope), account)
       return
     }
-    const results = transformStream(transform, counted(chunks, account), origin)
+    const results = transformStream(transform, counted(chunks, account), origin, blockSize)
     for await (const batch of gatherResults(results, maxBatchBytes)) await store(batch, account)
   }
 

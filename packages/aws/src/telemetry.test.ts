@@ -27,9 +27,11 @@ afterEach(() => {
 })
 
 test('without an SDK there is the line of JSON, and nothing else', () => {
-  const log = vi.spyOn(console, 'log').mockReturnValue()
+  const log = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   createTelemetry({})(invocation)
-  expect(log.mock.calls).toStrictEqual([[JSON.stringify({ message: 'flowlogs', ...invocation })]])
+  expect(log.mock.calls).toStrictEqual([
+    [`${JSON.stringify({ message: 'flowlogs', ...invocation })}\n`],
+  ])
 })
 
 test('a log that throws is ignored', () => {

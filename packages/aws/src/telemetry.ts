@@ -1,6 +1,7 @@
 /** What a handler tells about each invocation: one structured line, and OpenTelemetry metrics. */
 import { type Ledger, ledgerColumns } from '@flowlogs/core'
 import { type Counter, type Histogram, type MeterProvider, metrics } from '@opentelemetry/api'
+import { printJson } from './print-json.ts'
 
 /** The account of one invocation. */
 export interface Invocation {
@@ -84,5 +85,5 @@ function measure({ lines, bytes, duration }: Instruments, invocation: Invocation
 }
 
 function logLine(invocation: Invocation): void {
-  console.log(JSON.stringify({ message: 'flowlogs', ...invocation }))
+  printJson({ message: 'flowlogs', ...invocation })
 }

@@ -3,15 +3,8 @@ import type { Origin, Rejection, Transform, TransformResult } from '@flowlogs/co
 import { withEnvelopes } from './delivery.ts'
 import { readParquet } from './read-parquet.ts'
 
-const magic = Buffer.from('PAR1')
-
 // AWS closes an object at 75 MiB.
 const maxObjectBytes = 256 * 1024 * 1024
-
-/** Whether bytes begin as a Parquet file does. */
-export function isParquet(bytes: Uint8Array): boolean {
-  return magic.equals(bytes.subarray(0, magic.length))
-}
 
 /**
  * Transforms a Parquet object. Its bytes are in memory together, since what tells where its columns
@@ -48,7 +41,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<ArrayBuffer |
   for await (const chunk of chunks) {
     length += chunk.length
     if (length > maxObjectBytes) blocks = []
-    else blocks.push(chunk.slice())
+    else blocks.push(new Uint8Array(chunk))
   }
   if (length > maxObjectBytes) return undefined
   const bytes = new Uint8Array(length)

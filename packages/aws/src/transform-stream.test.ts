@@ -25,6 +25,7 @@ const contents = {
   text: `\uFEFF${header}\n${line}\r\n\n2 too few\n${line}`,
   objects: `\uFEFF \n{"message":"${line}"}\n{"message":"x"}{"message":"${line}\\n${line}"}`,
   mixed: `{"message":"${line}"}\n{"message":"cut\n${line}\r\n{"message":["{\\"}"]}{"message":"y"}`,
+  'many objects': `{"message":"${line}"}\n{"message":"x"}`.repeat(20),
   nothing: '',
   blanks: ' \n \t\r\n',
 }
@@ -189,7 +190,10 @@ async function run(input: Uint8Array, sizes: readonly number[], origin?: Origin)
   async function* chunks() {
     for (let at = 0, next = 0; at < input.length; next++) {
       const size = sizes[next % sizes.length] ?? input.length
-      yield input.subarray(at, at + size)
+      const chunk = Buffer.from(input.subarray(at, at + size))
+      yield chunk
+      // Its memory may be used again by now.
+      chunk.fill(0xff)
       at += size
     }
   }

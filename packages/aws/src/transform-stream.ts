@@ -4,12 +4,12 @@ import { createCollector, type Input } from './collector.ts'
 import { type Section, splitAtRecords, transformSection, withEnvelopes } from './delivery.ts'
 import { gunzipStream, isGzipError } from './gunzip.ts'
 import { peek } from './peek.ts'
-import { isParquet, transformParquet } from './transform-parquet.ts'
+import { originOfLines, transformLines } from './transform-lines.ts'
 import { createRecordOpener } from './unwrap.ts'
-import { createUnwrapper } from './unwrapper.ts'
+import { createUnwrapper, kindOf, sniffed } from './unwrapper.ts'
 
-// Input for one result. What larger blocks become lives long enough to fill the heap.
-const blockSize = 16 * 1024
+// Enough that what each result costs does not show.
+const defaultBlockSize = 256 * 1024
 const newline = 10
 const mebibyte = 1024 * 1024
 // An object may be a whole Firehose request of 64 MiB, and its records may be compressed.
@@ -18,29 +18,45 @@ const maxInflatedBytes = 512 * mebibyte
 
 /**
  * Transforms one input that arrives in chunks: gzip, Parquet, JSON envelopes or text, told apart by
- * content. Throws only what `chunks` throws.
+ * content. A chunk may be overwritten when the next is asked for. A result is of
+ * `blockSize` bytes of lines, about. Throws only what `chunks` throws.
  */
 export async function* transformStream(
   transform: Transform,
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   origin: Origin = {},
+  blockSize: number = defaultBlockSize,
 ): AsyncGenerator<TransformResult, void, undefined> {
-  const content = await peek(gunzipStream(gunzipStream(chunks)), 4)
-  const transformContent = isParquet(content.head) ? transformParquet : transformText
-  yield* transformContent(transform, content.chunks, origin)
+  const content = await peek(gunzipStream(gunzipStream(chunks)), sniffed)
+  const { head, isWhole } = content
+  if (isParquet(head)) {
+    // Only here, since it takes time to load.
+    const { transformParquet } = await import('./transform-parquet.ts')
+    yield* transformParquet(transform, content.chunks, origin)
+  } else if (kindOf(head) === 'text') {
+    if (isWhole) yield transform(head, originOfLines(origin))
+    else yield* transformLines(transform, content.chunks, origin, blockSize)
+  } else yield* transformEnvelopes(transform, content.chunks, origin, blockSize)
 }
 
-/** Transforms lines and JSON envelopes. */
-async function* transformText(
+const parquetMagic = Buffer.from('PAR1')
+
+function isParquet(head: Uint8Array): boolean {
+  return parquetMagic.equals(head.subarray(0, parquetMagic.length))
+}
+
+/** Transforms JSON envelopes, with lines between. */
+async function* transformEnvelopes(
   transform: Transform,
   chunks: AsyncIterable<Uint8Array>,
   origin: Origin,
+  blockSize: number,
 ): AsyncGenerator<TransformResult, void, undefined> {
   const input: Input = { origin, isRecord: false, lines: 0 }
   const collector = createCollector()
   const openRecord = createRecordOpener(collector, maxInflatedBytes)
   const unwrapper = createUnwrapper({ input, into: collector, openRecord }, limits)
-  const transformBlocks = createBlockTransform(transform)
+  const transformBlocks = createBlockTransform(transform, blockSize)
 
   function* settle(): Generator<TransformResult, void, undefined> {
     const { sections, control, rejections } = collector.take()
@@ -68,11 +84,16 @@ async function* transformText(
 /** Transforms sections in blocks; in a file, a header line holds for the sections after it, too. */
 function createBlockTransform(
   transform: Transform,
+  blockSize: number,
 ): (section: Section) => Generator<TransformResult, void, undefined> {
   let current: Section | undefined
   let before = 0
   let done = 0
-  const session = transform.stream((index) => current?.originAt(index - before) ?? {})
+  const session = transform.stream(
+    Object.defineProperty((index: number) => current?.originAt(index - before) ?? {}, 'common', {
+      get: () => current?.originAt.common,
+    }),
+  )
 
   return function* transformBlocks(section) {
     const { lines, format, records } = section

@@ -12,6 +12,7 @@ import type {
   FirehoseTransformationEventRecord,
   FirehoseTransformationResultRecord,
 } from 'aws-lambda'
+import { createCollector } from './collector.ts'
 import { decodeBase64 } from './decode-base64.ts'
 import { toJsonText } from './exact-json.ts'
 import { type FirehoseRecord, toFirehoseRecord } from './firehose-record.ts'
@@ -75,11 +76,12 @@ export function transformBatch(
   const recordIds = records.map(({ recordId }) => recordId)
   const budget = createTransformationBudget(recordIds, maxResponseBytes)
   let inflatable = maxInflatedBytes
+  const reading = { ...options, collector: createCollector() }
   for (const [index, record] of records.entries()) {
     const { recordId } = record
     const origin = originOf(record, region, options.origin)
     const limit = Math.min(inflatable, Math.floor(maxInflatedBytes / 4))
-    const read: Read = (data) => toFirehoseRecord(options, data, origin, limit)
+    const read: Read = (data) => toFirehoseRecord(reading, data, origin, limit)
     const data = dataOf(record)
     const found = read(data)
     inflatable -= found.inflatedBytes

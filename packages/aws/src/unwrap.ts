@@ -1,5 +1,6 @@
 /** The bytes of one record or object → flow log lines with their origins. */
 import type { Origin } from '@flowlogs/core'
+import { openPlainPayload } from './cloudwatch-payload.ts'
 import { type Collector, createCollector, type Input } from './collector.ts'
 import { decodeBase64 } from './decode-base64.ts'
 import type { Delivery } from './delivery.ts'
@@ -91,6 +92,7 @@ function openBytes(bytes: Uint8Array, input: Input, progress: Progress): void {
     collector.addMessage(input, message)
     return
   }
+  if (openPlainPayload(content, { input, into: collector })) return
   const opening = { input, into: collector, openRecord: recordOpener(progress) }
   const unwrapper = createUnwrapper(opening, { object: Infinity, line: Infinity })
   unwrapper.write(content)

@@ -1,6 +1,7 @@
 /** Inflated bytes of one input, in chunks → lines with their origins. */
 import { isUtf8 } from 'node:buffer'
 import { defaultMaxLineLength, type RejectionCode } from '@flowlogs/core'
+import { openPlainPayload } from './cloudwatch-payload.ts'
 import { type Collector, concatenate, type Input } from './collector.ts'
 import {
   createJsonCutter,
@@ -32,7 +33,7 @@ const newline = 10
 const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf)
 const parquetMagic = Buffer.from('PAR1')
 /** Bytes in which a NUL shows that something is not text. */
-const sniffed = 512
+export const sniffed = 512
 
 /** Builds the unwrapper of one input: JSON objects, also in an array, or text. */
 export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwrapper {
@@ -41,13 +42,16 @@ export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwr
   let mode: Unwrapper | undefined
 
   function decide(isComplete: boolean): void {
-    if (held.length < sniffed && !isComplete) return
-    const start = visibleStart(held)
-    const isJson = beginsAsJson(held, start)
-    if (isBinary(held)) mode = createBinary(input, into, limits)
-    else if (isJson) mode = createJson(opening, limits.object)
+    if (held.length < sniffed && !isComplete) {
+      // A copy, since the chunk's memory may be used again.
+      held = new Uint8Array(held)
+      return
+    }
+    const kind = kindOf(held)
+    if (kind === 'binary') mode = createBinary(input, into, limits)
+    else if (kind === 'json') mode = createJson(opening, limits.object)
     else mode = createText(input, into, limits.line)
-    mode.write(isJson ? held.subarray(start) : held)
+    mode.write(kind === 'json' ? held.subarray(visibleStart(held)) : held)
   }
 
   return {
@@ -65,6 +69,12 @@ export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwr
       mode?.fail(code, reason)
     },
   }
+}
+
+/** What an input is, by its first `sniffed` bytes or all that it has. */
+export function kindOf(head: Uint8Array): 'binary' | 'json' | 'text' {
+  if (isBinary(head)) return 'binary'
+  return beginsAsJson(head, visibleStart(head)) ? 'json' : 'text'
 }
 
 function visibleStart(bytes: Uint8Array): number {
@@ -143,7 +153,10 @@ function createJson(opening: Opening, limit: number): Unwrapper {
   }
 
   function isOpened({ kind, bytes }: Piece): boolean {
-    return kind === 'object' && isUtf8(bytes) && openEnvelope(decode(bytes), opening)
+    if (kind !== 'object') return false
+    return (
+      openPlainPayload(bytes, opening) || (isUtf8(bytes) && openEnvelope(decode(bytes), opening))
+    )
   }
 
   /** A broken object may have swallowed those after it. */
@@ -190,7 +203,7 @@ function createBinary(input: Input, into: Collector, limits: UnwrapperLimits): U
   }
   return {
     write(chunk) {
-      if (length < limits.object) blocks.push(chunk)
+      if (length < limits.object) blocks.push(new Uint8Array(chunk))
       length += chunk.length
     },
     end: () => reject('unknown_shape'),

@@ -16,7 +16,8 @@ export interface Judged extends Bar {
   readonly isMet: boolean
 }
 
-const { naive, conventional, copy, portableReused, kernelReused, naiveParse, parse } = variantNames
+const { naive, conventional, copy, portableReused, kernelReused } = variantNames
+const { naiveParse, parse, parseLines, parseRows } = variantNames
 const { sdk, otlpPortable, otlpPortableRequests, otlpKernel, otlpKernelRequests } = variantNames
 
 /** The bars that `--check` holds the results to. */
@@ -33,6 +34,10 @@ const bars: readonly Bar[] = [
   { comparison: 'ocsf-v5', variant: kernelReused, against: naive, atLeast: 25 },
   { comparison: 'parse-v2', variant: parse, against: naiveParse, atLeast: 2 },
   { comparison: 'parse-v5', variant: parse, against: naiveParse, atLeast: 2 },
+  { comparison: 'parse-v2', variant: parseLines, against: naiveParse, atLeast: 4 },
+  { comparison: 'parse-v5', variant: parseLines, against: naiveParse, atLeast: 4 },
+  { comparison: 'parse-v2', variant: parseRows, against: naiveParse, atLeast: 8 },
+  { comparison: 'parse-v5', variant: parseRows, against: naiveParse, atLeast: 8 },
   { comparison: 'otlp-v2', variant: otlpPortable, against: sdk, atLeast: 10 },
   { comparison: 'otlp-v5', variant: otlpPortable, against: sdk, atLeast: 10 },
   { comparison: 'otlp-v2', variant: otlpPortableRequests, against: sdk, atLeast: 7 },

@@ -88,7 +88,7 @@ function writers(corpus: CorpusName, toEvent: ToEvent, mapping: Mapping): Varian
 
 function parsers(corpus: CorpusName): Variant[] {
   const naive = createNaiveParser(keysOf(corpus))
-  const { parse } = createParser(corpus)
+  const { parse, parseLines, parseRows } = createParser(corpus)
   const digest = (records: unknown) => JSON.stringify(records)
   return [
     {
@@ -101,6 +101,18 @@ function parsers(corpus: CorpusName): Variant[] {
       name: variantNames.parse,
       checks: everything,
       run: ({ lines }) => lines.map((line) => parse(line)),
+      digest,
+    },
+    {
+      name: variantNames.parseLines,
+      checks: everything,
+      run: ({ bytes }) => parseLines(bytes),
+      digest,
+    },
+    {
+      name: variantNames.parseRows,
+      checks: everything,
+      run: ({ bytes }) => parseRows(bytes),
       digest,
     },
   ]

@@ -1,4 +1,4 @@
-/** `pnpm bench:memory`: whether a stream needs more memory when there is more to read. */
+/** `pnpm bench:memory`: whether a stream needs more memory, or more time per line, when there is more to read. */
 import { execFileSync } from 'node:child_process'
 import { createTransform } from '@flowlogs/core'
 import { createOcsfMapping } from '@flowlogs/ocsf'
@@ -9,8 +9,9 @@ const mebibyte = 1024 * 1024
 const sizes = [1, 64, 2048]
 
 /** Streams `size` bytes of repeated lines, which are never all in memory. */
-function stream(size: number): { lines: number; written: number; peak: number } {
+function stream(size: number): { lines: number; written: number; peak: number; time: number } {
   const block = Buffer.concat(createCorpus('v5', 4, 2_000).map(({ bytes }) => bytes))
+  const before = process.cpuUsage()
   const session = createTransform({ format: 'v5', mapping: createOcsfMapping() }).stream()
   const chunk = Buffer.alloc(chunkSize)
   let lines = 0
@@ -26,7 +27,9 @@ function stream(size: number): { lines: number; written: number; peak: number } 
     count(session.write(chunk))
   }
   count(session.end())
-  return { lines, written, peak: process.resourceUsage().maxRSS / 1024 }
+  const { user, system } = process.cpuUsage(before)
+  const time = ((user + system) * 1000) / lines
+  return { lines, written, peak: process.resourceUsage().maxRSS / 1024, time }
 }
 
 const [size] = process.argv.slice(2)
@@ -39,9 +42,9 @@ else {
       import.meta.filename,
       String(mebibytes * mebibyte),
     ])
-    const { lines, written, peak } = JSON.parse(printed.toString())
+    const { lines, written, peak, time } = JSON.parse(printed.toString())
     console.log(
-      `${String(mebibytes).padStart(5)} MiB in, ${lines} lines, ${(written / mebibyte).toFixed(0)} MiB out: peak ${peak.toFixed(0)} MiB`,
+      `${String(mebibytes).padStart(5)} MiB in, ${lines} lines, ${(written / mebibyte).toFixed(0)} MiB out: peak ${peak.toFixed(0)} MiB, ${time.toFixed(0)} ns of CPU per line`,
     )
   }
 }

@@ -37,8 +37,11 @@ const verdicts: PlainRecord = {
   },
 }
 
-/** Builds the function for lines of a corpus; the id is core's, since nobody writes SipHash twice. */
-export function createOcsfEvent(name: CorpusName): ToEvent {
+/**
+ * Builds the function for lines of a corpus, from a log group if one is named; the id is core's,
+ * since nobody writes SipHash twice.
+ */
+export function createOcsfEvent(name: CorpusName, logGroup?: string): ToEvent {
   const identify = createIdentify(parseFormat(name))
   return (record, line) => {
     const { start, end, srcaddr, dstaddr, instance_id: instance } = record
@@ -76,6 +79,7 @@ export function createOcsfEvent(name: CorpusName): ToEvent {
           feature: { name: 'Flowlogs' },
         },
         uid: identify(line, {}),
+        log_name: logGroup,
         log_version: String(record.version),
         original_time: String(start),
       },

@@ -12,6 +12,8 @@ export const variantNames = {
   count: 'L2 count of the spaces',
   naiveParse: 'naive split and map',
   parse: 'createParser().parse',
+  parseLines: 'createParser().parseLines',
+  parseRows: 'createParser().parseRows, no value read',
   sdk: 'processor, SDK and its JSON serializer',
   otlpPortable: 'portable lane, a ResourceLogs for each line, memory reused',
   otlpPortableRequests: 'portable lane, requests by resource, memory reused',

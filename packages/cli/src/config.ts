@@ -9,9 +9,9 @@ import {
 } from './config-document.ts'
 import { type ConfigFilter, toCondition } from './config-filters.ts'
 import { checkConfigSchema } from './config-schema.ts'
+import type { ShapeName } from './event-shape.ts'
 import { usageError } from './failure.ts'
 import { outputKind } from './serve-output-kind.ts'
-import type { ShapeName } from './shape.ts'
 
 /** What the file says; flowlogs.schema.json tells what it means. */
 export interface Config {

@@ -445,6 +445,7 @@ describe('help', () => {
       '--dead-letter',
       '--checkpoint',
       '--ledger',
+      '--threads',
       '--strict',
       '--help',
     ])
@@ -458,6 +459,7 @@ describe('help', () => {
       'version,account_id,srcaddr,dstaddr',
       '${version} ${account-id} ${srcaddr}',
       '$${version} $${account-id}',
+      'infer',
     ])
   })
 

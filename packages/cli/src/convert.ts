@@ -1,13 +1,15 @@
 /** `flowlogs convert`: flow logs in any envelope → events, written or delivered. */
-import { transformStream } from '@flowlogs/aws'
-import { addLedger, emptyLedger, type Rejection } from '@flowlogs/core'
+import { addLedger, emptyLedger, type Ledger } from '@flowlogs/core'
 import type { BackfillCheckpoint } from '@flowlogs/siem'
-import { type Delivered, type Destination, openDestination } from './destination.ts'
+import { convertInput } from './convert-input.ts'
+import { type Delivered, type Destination, openFileDestination, openSinkAt } from './destination.ts'
+import type { ShapeOptions } from './event-shape.ts'
 import { usageError } from './failure.ts'
 import { type FileInput, findInputs, isFile, readInput } from './inputs.ts'
-import { checkDistinct, filePath, openFile } from './outputs.ts'
+import { loadShape } from './load-shape.ts'
+import { checkDistinct, filePath, openOutput, say } from './outputs.ts'
 import { createProgress } from './progress.ts'
-import { type ShapeOptions, shapeOf } from './shape.ts'
+import { readBlocks } from './read-blocks.ts'
 import { sinkSchemeOf } from './sink-schemes.ts'
 import { summarize } from './summary.ts'
 
@@ -18,41 +20,60 @@ export interface ConvertOptions extends ShapeOptions {
   readonly deadLetter?: string
   readonly ledger?: string
   readonly checkpoint?: string
+  readonly threads?: string
   readonly strict?: true
 }
 
-/** Converts the files in order and returns the exit code. */
+/** Converts the files and returns the exit code. */
 export async function convert(files: readonly string[], options: ConvertOptions): Promise<number> {
   const { out, strict, deadLetter, checkpoint: checkpointPath } = options
-  const shape = shapeOf(options)
-  const isSink = out !== undefined && sinkSchemeOf(out) !== undefined
-  if (deadLetter !== undefined && !isSink) throw usageError('--dead-letter goes with a sink')
-  if (checkpointPath !== undefined && !isSink) throw usageError('--checkpoint goes with a sink')
-  const outPath = out === undefined || isSink ? undefined : filePath(out)
   const { rejects: rejectsPath, ledger: ledgerPath } = options
+  const shape = await loadShape(options)
+  const sinkUrl = out !== undefined && sinkSchemeOf(out) !== undefined ? out : undefined
+  if (!sinkUrl && deadLetter !== undefined) throw usageError('--dead-letter goes with a sink')
+  if (!sinkUrl && checkpointPath !== undefined) throw usageError('--checkpoint goes with a sink')
+  const wanted = threadsOf(options)
+  if (sinkUrl && wanted > 1) throw usageError('--threads does not go with a sink')
+  const outPath = out === undefined || sinkUrl ? undefined : filePath(out)
   const found = findInputs(files)
   checkDistinct({ out: outPath, rejects: rejectsPath, ledger: ledgerPath }, found)
   const checkpoint = await openCheckpoint(checkpointPath)
   const inputs = found.filter((input) => !(checkpoint && isFile(input) && checkpoint.isDone(input)))
 
-  const destination = await openDestination(shape, { url: out, path: outPath, deadLetter })
-  const rejects = rejectsPath === undefined ? undefined : openFile(rejectsPath)
-  const ledgerFile = ledgerPath === undefined ? undefined : openFile(ledgerPath)
+  const events = sinkUrl ? undefined : openOutput(outPath)
+  const destination = events
+    ? openFileDestination(shape, events)
+    : await openSinkAt(shape, { url: sinkUrl ?? '', deadLetter })
+  const rejects = rejectsPath === undefined ? undefined : openOutput(rejectsPath)
+  const ledgerFile = ledgerPath === undefined ? undefined : openOutput(ledgerPath)
   const total = emptyLedger()
-  const progress = createProgress(inputs, outPath ?? (isSink ? out : undefined))
+  const progress = createProgress(inputs, outPath ?? sinkUrl)
   const marks: Promise<void>[] = []
-  try {
+  const threads = Math.min(wanted, inputs.length)
+  const onLedger = (ledger: Ledger) => {
+    addLedger(total, ledger)
+    progress.show(total.lines)
+  }
+
+  async function convertInOrder(): Promise<void> {
+    const { transform, write } = destination
     for (const input of inputs) {
-      const chunks = readInput(input, progress.read)
-      for await (const result of transformStream(destination.transform, chunks, input.origin)) {
-        addLedger(total, result.ledger)
-        await destination.write(result)
-        await rejects?.write(toLines(result.rejections))
-        progress.show(total.lines)
-      }
+      // What is under way to a sink goes on only while nothing blocks.
+      const chunks = sinkUrl ? readInput(input, progress.read) : readBlocks(input, progress.read)
+      await convertInput(input, chunks, { transform, write, rejects, onLedger })
       if (checkpoint && isFile(input))
         marks.push(mark(checkpoint, input, destination).catch(() => {}))
     }
+  }
+
+  try {
+    if (events && threads > 1) {
+      // Only here, since it takes time to load.
+      const { convertInThreads } = await import('./convert-threads.ts')
+      const { read: onRead } = progress
+      const work = { threads, inputs, shape: options, events, rejects, onRead, onLedger }
+      await convertInThreads(work)
+    } else await convertInOrder()
   } catch (error) {
     // What was sent is finished first, so that the checkpoint knows of it.
     await finish().catch(() => {})
@@ -61,11 +82,11 @@ export async function convert(files: readonly string[], options: ConvertOptions)
     progress.clear()
   }
   const delivered = await finish()
-  await rejects?.close()
+  rejects?.close()
   const account = delivered ? { ...total, delivered } : total
-  await ledgerFile?.write(Buffer.from(`${JSON.stringify(account, null, 2)}\n`))
-  await ledgerFile?.close()
-  process.stderr.write(summarize(total, { delivered, skipped: found.length - inputs.length }))
+  ledgerFile?.write(Buffer.from(`${JSON.stringify(account, null, 2)}\n`))
+  ledgerFile?.close()
+  say(summarize(total, { delivered, skipped: found.length - inputs.length }))
   return strict && total.rejected > 0 ? 1 : 0
 
   async function finish(): Promise<Delivered | undefined> {
@@ -76,6 +97,14 @@ export async function convert(files: readonly string[], options: ConvertOptions)
       await checkpoint?.close()
     }
   }
+}
+
+const maxThreads = 64
+
+function threadsOf({ threads = '1' }: ConvertOptions): number {
+  const number = Number(threads)
+  if (/^[1-9][0-9]*$/.test(threads) && number <= maxThreads) return number
+  throw usageError(`--threads is a number from 1 to ${maxThreads}, not ${threads}`)
 }
 
 async function openCheckpoint(path: string | undefined): Promise<BackfillCheckpoint | undefined> {
@@ -92,8 +121,4 @@ async function mark(
 ): Promise<void> {
   await destination.stored()
   await checkpoint.done(file)
-}
-
-function toLines(rejections: readonly Rejection[]): Uint8Array {
-  return Buffer.from(rejections.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''))
 }

@@ -7,7 +7,7 @@ import {
   type Transform,
   type TransformResult,
 } from '@flowlogs/core'
-import { openOutput } from './outputs.ts'
+import type { Output } from './outputs.ts'
 
 /** What lines become, as the command line says it. */
 export interface Shape {
@@ -40,19 +40,16 @@ export interface Delivered {
   readonly reasons: Readonly<Record<string, number>>
 }
 
-/** What the command line names. */
+/** What the command line says of a sink. */
 export interface Place {
-  readonly url: string | undefined
-  /** The path of a file; without one and without a sink, it is standard output. */
-  readonly path: string | undefined
+  readonly url: string
   /** Where a sink puts what no receiver takes. */
   readonly deadLetter: string | undefined
 }
 
-/** Opens what --out names. */
-export async function openDestination(shape: Shape, place: Place): Promise<Destination> {
-  const { url, path, deadLetter: deadLetterPath } = place
-  if (url === undefined || path !== undefined) return openFileDestination(shape, path)
+/** Opens the sink that --out names. */
+export async function openSinkAt(shape: Shape, place: Place): Promise<Destination> {
+  const { url, deadLetter: deadLetterPath } = place
   const { openSink, createDeadLetter } = await import('./sinks.ts')
   if (deadLetterPath === undefined) return openSinkDestination(openSink(url, { shape }))
   const deadLetter = createDeadLetter({ path: deadLetterPath })
@@ -66,16 +63,17 @@ export async function openDestination(shape: Shape, place: Place): Promise<Desti
   })
 }
 
-/** A file, or standard output without a path. */
-function openFileDestination(shape: Shape, path: string | undefined): Destination {
-  const { toBytes = (output) => output } = shape
-  const output = openOutput(path)
+/** A file, or standard output. */
+export function openFileDestination(shape: Shape, output: Output): Destination {
+  const { toBytes = (bytes) => bytes } = shape
   return {
-    transform: createTransform(shape),
-    write: (result) => output.write(toBytes(result.output)),
+    transform: createTransform({ ...shape, reuseOutput: true }),
+    async write(result) {
+      output.write(toBytes(result.output))
+    },
     async stored() {},
     async close() {
-      await output.close()
+      output.close()
       return undefined
     },
   }

@@ -1,5 +1,5 @@
 /** `flowlogs diff-ocsf`: what another OCSF version changes on the user's own data. */
-import { transformStream } from '@flowlogs/aws'
+import { transformStream } from '@flowlogs/aws/files'
 import {
   createTransform,
   type FormatInput,
@@ -10,7 +10,6 @@ import { createOcsfMapping, type OcsfVersion, ocsfVersions } from '@flowlogs/ocs
 import type { Command } from 'commander'
 import { type Comparison, createComparison } from './comparison.ts'
 import { findInputs, readInput } from './inputs.ts'
-import { formatTable } from './table.ts'
 
 const help = `
 FILE is anything that convert reads; without FILE, or with -, standard input is read.
@@ -34,7 +33,7 @@ export function addDiffOcsf(program: Command, exit: (code: number) => void): voi
     .addHelpText('after', help)
     .action(async (files: string[], options: DiffOptions) => {
       const comparison = await compare(files, options)
-      process.stdout.write(options.json ? toJson(comparison) : toTable(comparison, options))
+      process.stdout.write(options.json ? toJson(comparison) : await toTable(comparison, options))
       exit(0)
     })
 }
@@ -104,7 +103,7 @@ function toJson(comparison: Comparison): string {
   return `${JSON.stringify(comparison, null, 2)}\n`
 }
 
-function toTable(comparison: Comparison, { from, to }: DiffOptions): string {
+async function toTable(comparison: Comparison, { from, to }: DiffOptions): Promise<string> {
   const { both, onlyFrom, onlyTo, attributes } = comparison
   const outcome =
     `${both} events in both` +
@@ -114,6 +113,8 @@ function toTable(comparison: Comparison, { from, to }: DiffOptions): string {
     .map(({ code, from: before, to: after }) => `rejected as ${code}: ${before} → ${after} lines\n`)
     .join('')
   if (attributes.length === 0) return `${outcome}; no attribute differs\n${rejections}`
+  // Only here, since it takes time to load.
+  const { formatTable } = await import('./table.ts')
   const rows = attributes.map(({ attribute, change, events, example }) => [
     attribute,
     change,

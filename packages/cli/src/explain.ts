@@ -1,7 +1,6 @@
 /** `flowlogs explain`: where each attribute of an event comes from. */
 import { explain, type OcsfExplanation, type OcsfVersion, ocsfVersions } from '@flowlogs/ocsf'
 import type { Command } from 'commander'
-import { formatTable } from './table.ts'
 
 const help = `
 Without --format it explains the mapping for every field that AWS publishes; with one, what is left
@@ -27,9 +26,9 @@ export function addExplain(program: Command): void {
     .option('--format <format>', 'explain what is left for this format')
     .option('--json', 'print JSON instead of a table')
     .addHelpText('after', help)
-    .action(({ ocsfVersion, format, json }: ExplainOptions) => {
+    .action(async ({ ocsfVersion, format, json }: ExplainOptions) => {
       const explanations = explain({ version: ocsfVersion }, format)
-      process.stdout.write(json ? toJson(explanations) : toTable(explanations))
+      process.stdout.write(json ? toJson(explanations) : await toTable(explanations))
     })
 }
 
@@ -43,7 +42,9 @@ function toJson(explanations: readonly OcsfExplanation[]): string {
   return `${JSON.stringify(explanations, null, 2)}\n`
 }
 
-function toTable(explanations: readonly OcsfExplanation[]): string {
+async function toTable(explanations: readonly OcsfExplanation[]): Promise<string> {
+  // Only here, since it takes time to load.
+  const { formatTable } = await import('./table.ts')
   return formatTable(
     ['attribute', 'since', 'fields', 'rule'],
     explanations.map(({ attribute, since, fields, rule }) => [

@@ -1,7 +1,8 @@
 /** The files to read, checked before anything is written. */
 import { accessSync, constants, createReadStream, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseS3Key } from '@flowlogs/aws'
+import { isatty } from 'node:tty'
+import { parseS3Key } from '@flowlogs/aws/files'
 import type { Origin } from '@flowlogs/core'
 import { usageError } from './failure.ts'
 
@@ -35,7 +36,7 @@ export function findInputs(files: readonly string[]): readonly Input[] {
   if (files.filter((file) => file === '-').length > 1) {
     throw usageError('standard input (-) can be read only once')
   }
-  if (files.length === 0 && process.stdin.isTTY) {
+  if (files.length === 0 && isatty(0)) {
     throw usageError('nothing to read: name a FILE, or pipe flow logs in')
   }
   return (files.length === 0 ? ['-'] : files).flatMap(findInput)
@@ -74,7 +75,7 @@ function originOf(file: string): Origin {
   }
 }
 
-/** The bytes of an input, in blocks; `onRead` is told their lengths. */
+/** The bytes of an input as they come, while other work goes on; `onRead` is told their lengths. */
 export async function* readInput(
   { path }: Input,
   onRead: (bytes: number) => void,
@@ -91,7 +92,8 @@ export async function* readInput(
   }
 }
 
-function unreadable(file: string, error: unknown): Error {
+/** What is wrong with a file, in one line. */
+export function unreadable(file: string, error: unknown): Error {
   if (error instanceof Error && error.message.startsWith('cannot read ')) return error
   const { code, message } = error as NodeJS.ErrnoException
   const reason =

@@ -2,13 +2,15 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { usageError } from './failure.ts'
+import { closedPipe, usageError } from './failure.ts'
 import type { Input } from './inputs.ts'
+import { patiently } from './patiently.ts'
 
-/** Takes bytes in order; a resolved write may be followed by the next. */
+/** Takes bytes in order, and returns when they are written. */
 export interface Output {
-  write(bytes: Uint8Array): Promise<void>
-  close(): Promise<void>
+  readonly descriptor: number
+  write(bytes: Uint8Array): void
+  close(): void
 }
 
 /** The path in `file:PATH` or `file:///PATH`. */
@@ -53,41 +55,43 @@ function identity(path: string): string | undefined {
   return status.isFile() ? `${status.dev}:${status.ino}` : undefined
 }
 
-/** A file, or standard output without a path. */
+const standardOutput = 1
+const standardError = 2
+
+/** A file, created or emptied; or standard output without a path. */
 export function openOutput(path: string | undefined): Output {
-  return path === undefined ? standardOutput : openFile(path)
+  if (path === undefined) return outputTo(standardOutput, 'standard output')
+  return outputTo(
+    attempt(path, () => openSync(path, 'w')),
+    path,
+  )
 }
 
-const standardOutput: Output = {
-  write(bytes) {
-    return new Promise((done) => {
-      if (bytes.length === 0 || process.stdout.write(bytes)) done()
-      else process.stdout.once('drain', done)
-    })
-  },
-  // The end of the process flushes what is left.
-  async close() {},
+/** Tells a person. */
+export function say(text: string): void {
+  outputTo(standardError, 'standard error').write(Buffer.from(text))
 }
 
-/** Creates a file, or empties it. */
-export function openFile(path: string): Output {
-  const descriptor = attempt(path, () => openSync(path, 'w'))
+/** Writes to what is open already. */
+export function outputTo(descriptor: number, name: string): Output {
   return {
-    async write(bytes) {
+    descriptor,
+    write(bytes) {
       for (let at = 0; at < bytes.length; ) {
-        at += attempt(path, () => writeSync(descriptor, bytes, at))
+        at += attempt(name, () => patiently(() => writeSync(descriptor, bytes, at)))
       }
     },
-    async close() {
-      attempt(path, () => closeSync(descriptor))
+    close() {
+      if (descriptor !== standardOutput) attempt(name, () => closeSync(descriptor))
     },
   }
 }
 
-function attempt<Result>(path: string, step: () => Result): Result {
+function attempt<Result>(name: string, step: () => Result): Result {
   try {
     return step()
   } catch (error) {
-    throw new Error(`cannot write ${path}: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw code === 'EPIPE' ? closedPipe() : new Error(`cannot write ${name}: ${message}`)
   }
 }

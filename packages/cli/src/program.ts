@@ -1,101 +1,59 @@
-/** The commands and their help. */
+/** The program: its commands, each with what it needs. */
 import { readFileSync } from 'node:fs'
-import { ocsfVersions } from '@flowlogs/ocsf'
-import { Command, Option } from 'commander'
-import { addCheckConfig } from './check-config.ts'
-import { type ConvertOptions, convert } from './convert.ts'
-import { addDdl } from './ddl.ts'
-import { addDiffOcsf } from './diff-ocsf.ts'
-import { addExplain } from './explain.ts'
-import { addReplay } from './replay.ts'
-import { addServe } from './serve.ts'
-import { shapeNames } from './shape.ts'
-import { addSiem } from './siem-setup.ts'
+import { Command } from 'commander'
+import { openOutput } from './outputs.ts'
 
-const convertHelp = `
-FILE is text, gzip, Parquet, CloudWatch Logs JSON, {"message": …} records, records with field
-names, or a captured Firehose, Kinesis or Lambda request: its content decides, not its name. Of a
-folder, all files are read. Without FILE, or with -, standard input is read.
+type Add = (program: Command, exit: (code: number) => void) => void
 
-A header line in the input gives the format. Without one, --format says it, in any spelling:
-  --format v5                                        a preset: v2 (default) to v11, tgw,
-                                                     v5-alphabetical (the order of the AWS console)
-  --format 'version account-id srcaddr dstaddr'      the names of the fields, as in a header line
-  --format version,account_id,srcaddr,dstaddr        with commas, or underscores
-  --format '\${version} \${account-id} \${srcaddr}'     an AWS LogFormat, as in the console
-  --format '$\${version} $\${account-id}'              and as Terraform escapes it
+/** The commands in the order of the help; what one needs takes time to load. */
+const commands: Readonly<Record<string, () => Promise<Add>>> = {
+  convert: async () => (await import('./convert-command.ts')).addConvert,
+  inspect: async () => (await import('./inspect.ts')).addInspect,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  'diff-ocsf': async () => (await import('./diff-ocsf.ts')).addDiffOcsf,
+  ddl: async () => (await import('./ddl.ts')).addDdl,
+  query: async () => (await import('./query.ts')).addQuery,
+  replay: async () => (await import('./replay.ts')).addReplay,
+  siem: async () => (await import('./siem-setup.ts')).addSiem,
+  serve: async () => (await import('./serve.ts')).addServe,
+  'check-config': async () => (await import('./check-config.ts')).addCheckConfig,
+}
 
-Sinks store events in batches, try again what failed, and know each event by its id:
-  opensearch+https://HOST:9200/INDEX       FLOWLOGS_OPENSEARCH_USERNAME and _PASSWORD, _API_KEY or
-                                           _BEARER_TOKEN; or ?sign=es (or aoss) with AWS_… variables
-  splunk+https://HOST:8088?index=NAME      FLOWLOGS_SPLUNK_TOKEN
-  security-lake:s3://BUCKET?source=NAME&region=REGION     AWS credentials as everywhere
-  dir:PATH?compression=gzip                rotating files (none, gzip, zstd)
-  forward+tls://HOST:24224?tag=vpc.flow    Fluent Bit, Fluentd
-  otlp+https://HOST:4318/v1/logs           with --to otlp
-Secrets come from the environment, or from the file that NAME_FILE names. TLS: ca, cert and key name
-PEM files, as in ?ca=ca.pem.
-
-Examples:
-  flowlogs convert --to ocsf flow.log.gz > events.ndjson
-  flowlogs convert --to ocsf --out opensearch+https://search:9200/ocsf --dead-letter dead.ndjson \
-    --checkpoint done.ndjson AWSLogs/
-  flowlogs convert --to ocsf --ocsf-version 1.5.0 --out file:events.ndjson AWSLogs/*.log.gz
-  aws s3 cp s3://bucket/flow.log.gz - | flowlogs convert --to json | jq .dstport
-  flowlogs convert --to json --rejects bad.ndjson --ledger ledger.json --strict flow.log
-
-Each line of the input is counted in one row of the summary on standard error. Exit code: 0 when
-every input was read, 1 when that failed (or, with --strict, when a line was rejected), 2 when the
-command line is wrong.`
-
-/** Builds the program; a command hands its exit code to `exit`. */
-export function createProgram(exit: (code: number) => void): Command {
+/**
+ * Builds the program with the command that is wanted, or with all of them where that is none; a
+ * command hands its exit code to `exit`.
+ */
+export async function createProgram(
+  exit: (code: number) => void,
+  wanted: string | undefined,
+): Promise<Command> {
   const program = new Command('flowlogs')
     .description('AWS VPC and Transit Gateway flow logs on the command line')
     .version(version(), '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .helpCommand(false)
     .exitOverride()
-    // main.ts says it in one line.
-    .configureOutput({ outputError: () => {} })
-  program
-    .command('convert')
-    .description('Convert flow logs to newline-delimited JSON, one event per line.')
-    .argument('[FILE...]', 'files to read, in this order; - is standard input')
-    .addOption(
-      new Option(
-        '--to <shape>',
-        'shape of the events: OCSF Network Activity, flat records, OTLP/JSON log records, documents of the Elastic Common Schema, or records of Snare Central',
-      )
-        .choices(shapeNames)
-        .makeOptionMandatory(),
-    )
-    .option('--format <format>', 'format of lines that follow no header line (default: v2)')
-    .option(
-      '--ocsf-version <version>',
-      `schema version for --to ocsf: ${ocsfVersions.join(', ')} (default: ${ocsfVersions[0]})`,
-    )
-    .option(
-      '--out <url>',
-      'where events go: file:PATH, or a sink, below (default: standard output)',
-    )
-    .option('--rejects <file>', 'write rejected lines, as JSON with code, field, value and origin')
-    .option('--dead-letter <file>', 'write events that a sink refuses, and rejected lines')
-    .option('--checkpoint <file>', 'remember the inputs that a sink has stored, and skip them')
-    .option('--ledger <file>', 'write the account of all lines, as JSON')
-    .option('--strict', 'exit with 1 when a line was rejected')
-    .addHelpText('after', convertHelp)
-    .action(async (files: string[], options: ConvertOptions) => {
-      exit(await convert(files, options))
+    .configureOutput({
+      writeOut: (text) => openOutput(undefined).write(Buffer.from(text)),
+      // main.ts says it in one line.
+      outputError: () => {},
     })
-  addExplain(program)
-  addDiffOcsf(program, exit)
-  addDdl(program)
-  addReplay(program)
-  addSiem(program)
-  addServe(program, exit)
-  addCheckConfig(program, exit)
+    .hook('preAction', (_, command) => {
+      // It writes to descriptors, which the streams would keep from blocking.
+      if (command.name() !== 'convert') endQuietly()
+    })
+  const load = wanted === undefined ? undefined : commands[wanted]
+  for (const each of load ? [load] : Object.values(commands)) (await each())(program, exit)
   return program
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe; that is no failure. */
+function endQuietly(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? 0 : 1)
+    })
+  }
 }
 
 function version(): string {

@@ -1,4 +1,5 @@
 /** The progress bar, on a terminal only. */
+import { isatty } from 'node:tty'
 import type { Input } from './inputs.ts'
 
 /** Shows how far the inputs are read. */
@@ -16,8 +17,8 @@ const silent: Progress = { read() {}, show() {}, clear() {} }
 
 /** Builds the bar; without a terminal, or when events are written to it, it is silent. */
 export function createProgress(inputs: readonly Input[], outPath: string | undefined): Progress {
-  const isShared = outPath === undefined && process.stdout.isTTY
-  if (!process.stderr.isTTY || isShared) return silent
+  const isShared = outPath === undefined && isatty(1)
+  if (!isatty(2) || isShared) return silent
   const total = inputs.reduce<number | undefined>(
     (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
     0,

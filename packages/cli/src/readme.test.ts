@@ -57,3 +57,14 @@ test('the shell snippets do what the README says', () => {
   expect(JSON.parse(first ?? '').metadata.version).toBe('1.5.0')
   expect(JSON.parse(written('ledger.json')).lines).toBe(1)
 })
+
+test('the questions are answered as the README says', () => {
+  const at = blocks.findIndex(({ text }) => text.includes('flowlogs query'))
+  const shim = join(folder, 'flowlogs')
+  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" ${entry} "$@"\n`)
+  chmodSync(shim, 0o755)
+  const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` }
+  const options = { cwd: folder, env, encoding: 'utf8' } as const
+  const { stdout, stderr } = spawnSync('sh', ['-e', '-c', blocks[at]?.text ?? ''], options)
+  expect({ stdout, stderr }).toStrictEqual({ stdout: blocks[at + 1]?.text, stderr: '' })
+})

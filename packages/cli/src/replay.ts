@@ -1,7 +1,8 @@
 /** `flowlogs replay`: dead letters on their way to a sink again. */
 import { createTransform } from '@flowlogs/core'
 import { type Command, Option } from 'commander'
-import { type ShapeName, type ShapeOptions, shapeNames, shapeOf } from './shape.ts'
+import { type ShapeName, type ShapeOptions, shapeNames } from './event-shape.ts'
+import { loadShape } from './load-shape.ts'
 
 interface ReplayOptions extends Omit<ShapeOptions, 'to'> {
   readonly to?: Exclude<ShapeName, 'otlp'>
@@ -50,7 +51,9 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   // Only here, since it takes time to load.
   const { createDeadLetter, openSiemSink, replayDeadLetter } = await import('./sinks.ts')
   const transform =
-    to === undefined ? undefined : createTransform({ ...shapeOf({ ...options, to }), index: true })
+    to === undefined
+      ? undefined
+      : createTransform({ ...(await loadShape({ ...options, to })), index: true })
   const deadLetter =
     deadLetterPath === undefined ? undefined : createDeadLetter({ path: deadLetterPath })
   const sink = openSiemSink(out, deadLetter)

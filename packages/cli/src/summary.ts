@@ -54,6 +54,7 @@ function describe(counts: Readonly<Record<string, number>>): string {
     .join(', ')
 }
 
+// By hand, since the first use of a locale takes 10 ms.
 function grouped(count: number): string {
-  return count.toLocaleString('en-US')
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 }

@@ -37,6 +37,7 @@ const topLevel = [
   'SCALING.md',
   'SECURITY.md',
   'biome.json',
+  'docs',
   'examples',
   'package.json',
   'packages',

@@ -138,11 +138,16 @@ function createPresumptions(
     const { kind, fits } = fieldShapes[name]
     return kind === 'telling' && all(fits)
   })
-  const published = fields.some(({ name }) => all(fieldShapes[name].isPublished ?? (() => false)))
+  const isPublishedName =
+    fields.some(({ name }) => all(fieldShapes[name].isPublished ?? (() => false))) &&
+    (distinct.size > 1 || all((value) => value.includes('_')))
+  const isHexadecimal = all((value) =>
+    /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12,}(?:-[0-9]+)?$/.test(value),
+  )
   const present = values.filter((value) => value !== '-').length
   const isMany = present >= manyLines
   const isTimes = present >= fewLines && all((value) => /^1[0-9]{9}$/.test(value))
-  const isAccounts = present >= fewLines && all((value) => /^[0-9]{12}$/.test(value))
+  const isAccounts = present >= fewLines && all((value) => /^(?:[0-9]{12}|unknown)$/.test(value))
   const isManyNumbers = distinct.size > manyNumbers && all((value) => /^[0-9]+$/.test(value))
   // Transit gateways count lost packets, which can be such numbers, too.
   const own = isMany && family === 'vpc' ? ownNumbers.find(({ test }) => test(distinct)) : undefined
@@ -155,8 +160,10 @@ function createPresumptions(
       }
     }
     if (kind === 'free' && first !== undefined) {
-      if (isTelling || isAccounts || (published && distinct.size > 1))
+      const isEcsId = name.startsWith('ecs-') && name.endsWith('-id')
+      if (isTelling || isAccounts || isPublishedName || (isHexadecimal && !isEcsId)) {
         return { rule: 'looks-telling', line: first }
+      }
       if (isManyNumbers) return { rule: 'too-many-numbers', line: first }
     }
     if (own && own.name !== name && (isNumber(name) || kind === 'free'))

@@ -74,7 +74,7 @@ function hex(dice: Dice, length: number): string {
 
 const services = [22, 25, 53, 80, 123, 443, 443, 443, 3306, 3389, 5432, 6379, 8080, 8443, 2049]
 // Tags are chosen by people, also as numbers.
-const tags = ['web', 'prod', 'a%20b', '4211', '7', 'team-x', 'blue', '2026', 'Finance', 'true']
+const tags = ['web', 'prod', 'a%20b', '4211', '7', '5', 'team-x', 'blue', '2026', 'Finance', 'true']
 const start = 1_767_225_600
 
 interface Host {

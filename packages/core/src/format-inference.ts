@@ -22,6 +22,8 @@ export interface FormatInference {
   readonly presumptions: readonly InferenceRule[]
   /** How many lines were judged. */
   readonly lines: number
+  /** Numbers of lines that look damaged, from 1; they were not judged. */
+  readonly setAside: readonly number[]
   /** Lines of other counts of values, which were not judged, by count. */
   readonly otherCounts: Readonly<Record<number, number>>
 }
@@ -39,7 +41,10 @@ export interface FittingFormat {
 export interface InferredColumn {
   /** Position from 0. */
   readonly index: number
-  /** Names of fields; a single one is decided, none means that no field fits. */
+  /**
+   * Names of fields; a single one is decided. Where nothing fits together, what the column could be
+   * by itself.
+   */
   readonly fields: readonly string[]
   /** Some of its values. */
   readonly examples: readonly string[]

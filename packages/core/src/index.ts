@@ -104,6 +104,7 @@ export {
   ledgerColumns,
   type Note,
 } from './ledger.ts'
+export { parseHeader } from './line-columns.ts'
 export {
   createMapper,
   type Mapped,
@@ -123,8 +124,14 @@ export {
 } from './mapping.ts'
 export { mergeResults } from './merge-results.ts'
 export { type Network, parseNetwork } from './network.ts'
-export type { Origin, OriginSource } from './origin.ts'
-export { createParser, defaultMaxLineLength, type Parser, type ParserOptions } from './parser.ts'
+export type { CommonOrigin, Origin, OriginLookup, OriginSource } from './origin.ts'
+export {
+  createParser,
+  defaultMaxLineLength,
+  type MixedParser,
+  type Parser,
+  type ParserOptions,
+} from './parser.ts'
 export { protocolKeywords } from './protocols.ts'
 export { recordMapping } from './record-mapping.ts'
 export {

@@ -120,6 +120,26 @@ test('what is not a record is left out, and other counts are told', () => {
   expect([lines, otherCounts, columns.length]).toStrictEqual([2, { 2: 1 }, 14])
 })
 
+test('examples in which one interface has several addresses are understood, too', () => {
+  const other = accept
+    .replace('172.31.16.139', '172.31.9.69')
+    .replace('172.31.16.21', '172.31.9.12')
+  const { status, formats } = inferFormat([accept, other, nodata], { prefer: 'known' })
+  expect([status, formats[0]?.known]).toStrictEqual(['preferred', 'v2'])
+})
+
+test('a damaged line among many changes nothing', () => {
+  const names = 'version interface-id srcaddr dstaddr protocol bytes action'.split(' ')
+  const lines = realisticLines(names, 300, { dice: createDice(2), profile: 'mixed' })
+  const whole = inferFormat(lines)
+  const bad = '2 eni-1 10.0.0.1 10.0.0.2 six 40 ACCEPT'
+  const damaged = inferFormat([...lines.slice(0, 7), bad, ...lines.slice(7)])
+  expect(damaged.setAside).toStrictEqual([8])
+  expect(damaged.columns.map(({ fields }) => fields)).toStrictEqual(
+    whole.columns.map(({ fields }) => fields),
+  )
+})
+
 test('no lines are no format; lines that are nothing of AWS fit none', () => {
   expect(inferFormat([])).toStrictEqual({
     status: 'empty',
@@ -129,11 +149,16 @@ test('no lines are no format; lines that are nothing of AWS fit none', () => {
     ambiguities: [],
     presumptions: [],
     lines: 0,
+    setAside: [],
     otherCounts: {},
   })
-  const { status, columns, formats } = inferFormat(['10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5'])
-  expect([status, formats]).toStrictEqual(['impossible', []])
-  expect(columns.map(({ fields }) => fields)).toStrictEqual([[], [], [], [], []])
+  const { status, columns, formats, ambiguities } = inferFormat([
+    '10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 ACCEPT',
+  ])
+  expect([status, formats, ambiguities]).toStrictEqual(['impossible', [], []])
+  const addresses = ['srcaddr', 'dstaddr', 'pkt-srcaddr', 'pkt-dstaddr']
+  const alone = [addresses, addresses, addresses, addresses, addresses, ['action']]
+  expect(columns.map(({ fields }) => fields)).toStrictEqual(alone)
 })
 
 test('strict uses no presumption, and more stays open', () => {

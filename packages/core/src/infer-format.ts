@@ -9,7 +9,7 @@ import { knownOrders } from './known-orders.ts'
 import { gatherColumns } from './line-columns.ts'
 import { type Candidates, type Effort, placements } from './place-fields.ts'
 import type { Reading } from './read-columns.ts'
-import { readAll } from './suppose-versions.ts'
+import { readAll, readAlone } from './suppose-versions.ts'
 
 /** How to infer. */
 export interface InferenceOptions {
@@ -41,16 +41,20 @@ export function inferFormat(
   const readings = readAll(input, strict)
   const found = fittingFormats(readings, input.columns.length, limit)
   const fitting = found.formats.map(({ format }) => format.columns.map(({ name }) => name))
-  const columns = describeColumns(input, readings, found.isComplete ? fitting : undefined)
+  const isPossible = readings.length > 0 && fitting.length > 0
+  const columns = isPossible
+    ? describeColumns(input, readings, found.isComplete ? fitting : undefined)
+    : describeColumns(input, readAlone(input, strict), undefined)
   const used = new Set(columns.flatMap(({ proof }) => proof.map(({ rule }) => rule)))
   const { [input.columns.length]: _, ...otherCounts } = input.counts
   return {
     ...(input.columns.length === 0 ? { status: 'empty' } : choose(found, readings, preferred)),
     ...found,
     columns,
-    ambiguities: findAmbiguities(columns, input.columns),
+    ambiguities: isPossible ? findAmbiguities(columns, input.columns) : [],
     presumptions: [...used].filter((rule) => inferenceRules[rule].ground === 'presumed'),
     lines: input.numbers.length,
+    setAside: input.setAside,
     otherCounts,
   }
 }

@@ -1,18 +1,8 @@
 /** Checks addresses: an IPv4 address in some twenty vector instructions, an IPv6 address with bit masks. */
 import type { Constants } from './kernel-constants.ts'
-import {
-  type Code,
-  i8x16,
-  i16x8,
-  i32,
-  i32x4,
-  i64,
-  returns,
-  select,
-  v128,
-  when,
-} from './wasm-code.ts'
+import { type Code, returns, select, when } from './wasm-code.ts'
 import { createFunction, type Local, splatLocal, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i16x8, i32, i32x4, i64, v128 } from './wasm-operations.ts'
 
 // The dots of an address and its end are a mask of 16 bits, one of 81; this maps each to a row of its own.
 const multiplier = 9_279_515

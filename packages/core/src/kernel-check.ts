@@ -1,21 +1,11 @@
 /** The check of a line: one value for each column, and each of them what its field may hold. */
 import type { Column, Format } from './format.ts'
 import { createIPv4Check } from './kernel-address.ts'
+import { createBitSet } from './kernel-bits.ts'
 import type { Constants } from './kernel-constants.ts'
-import {
-  branchIf,
-  type Code,
-  i8x16,
-  i32,
-  i64,
-  i64x2,
-  label,
-  loop,
-  returns,
-  v128,
-  when,
-} from './wasm-code.ts'
+import { branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, splatLocal, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i32, i64, i64x2, v128 } from './wasm-operations.ts'
 
 /** Where the values of the line are, and what its check found. */
 export interface KernelLine {
@@ -43,8 +33,6 @@ const space = 32
 const dash = 45
 const zero = 48
 
-const bitsPerMask = 64
-
 /**
  * Writes the check of the line whose delimiters begin at the address in `delimiters`. `careful` says
  * whether they have not been looked at yet.
@@ -58,12 +46,7 @@ export function createLineCheck(
   calls: CheckCalls,
 ): KernelLine {
   const last = columns.length - 1
-  const masks = Array.from({ length: Math.ceil(columns.length / bitsPerMask) }, () => ({
-    absent: made.local('i64'),
-    six: made.local('i64'),
-  }))
-  const maskOf = (column: number) => masks[Math.floor(column / bitsPerMask)] as (typeof masks)[0]
-  const bitOf = (column: number): bigint => 1n << BigInt(column % bitsPerMask)
+  const six = createBitSet(made, columns.length)
   const bad = made.local('i32')
   const from = made.local('i32')
   const width = made.local('i32')
@@ -79,17 +62,15 @@ export function createLineCheck(
   const after = (column: number): Code => i32.load(delimiters.get, column * 4 + 4)
   const isBad = (condition: Code): Code => bad.set(i32.or(bad.get, condition))
 
-  /** Sets `from` to the delimiter before the value, and notes whether the value is absent. */
-  function takeAbsence(column: number): Code {
+  /** Whether a lone dash stands behind the delimiter at an address. */
+  function isLoneDash(at: Code, column: number): Code {
     const lone = dash + (column === last ? lineFeed : space) * 256
-    const { absent: mask } = maskOf(column)
-    return [
-      from.set(before(column)),
-      absent.set(i32.eq(i32.load16(from.get, 1), i32.of(lone))),
-      mask.set(
-        i64.or(mask.get, i64.shl(i64.extend(absent.get), i64.of(BigInt(column % bitsPerMask)))),
-      ),
-    ]
+    return i32.eq(i32.load16(at, 1), i32.of(lone))
+  }
+
+  /** Sets `from` to the delimiter before the value, and `absent`. */
+  function takeAbsence(column: number): Code {
+    return [from.set(before(column)), absent.set(isLoneDash(from.get, column))]
   }
 
   function takeWidth(column: number): Code {
@@ -153,14 +134,13 @@ export function createLineCheck(
 
   function checkAddress(column: number): Code {
     if (addresses === undefined) return []
-    const { six } = maskOf(column)
     return when(
       i32.eqz(absent.get),
       takeWidth(column),
       bytes.set(v128.load(from.get, 1)),
       when(
         i32.or(addresses.check(bytes.get, width.get), i32.gt(width.get, i32.of(15))),
-        six.set(i64.or(six.get, i64.of(bitOf(column)))),
+        six.set(column),
         isBad(i32.eqz(calls.isIPv6(i32.add(from.get, i32.of(1)), width.get))),
       ),
     )
@@ -169,7 +149,8 @@ export function createLineCheck(
   function checkColumn({ kind }: Column, column: number): Code {
     switch (kind) {
       case 'text':
-        return takeAbsence(column)
+        // The delimiters have said all.
+        return []
       case 'address':
         return [takeAbsence(column), checkAddress(column)]
       case 'seconds':
@@ -197,13 +178,10 @@ export function createLineCheck(
     return isBad(i32.or(i32.eq(first, i32.of(35)), i32.eq(first, i32.of(67))))
   }
 
-  const isSet = (mask: Local, column: number): Code =>
-    i64.ne(i64.and(mask.get, i64.of(bitOf(column))), i64.of(0n))
-
   return {
     init: [zeros.init, nine.init, addresses?.init ?? []],
     check: [
-      masks.map(({ absent: mask, six }) => [mask.set(i64.of(0n)), six.set(i64.of(0n))]),
+      six.clear,
       bad.set(i32.of(0)),
       when(careful.get, isBad(i32.eqz(calls.hasDelimiters(delimiters.get)))),
       checkFirstByte(),
@@ -213,8 +191,8 @@ export function createLineCheck(
     before,
     after,
     widthAndOne: (column) => i32.sub(after(column), before(column)),
-    isAbsent: (column) => isSet(maskOf(column).absent, column),
-    isIPv6: (column) => isSet(maskOf(column).six, column),
+    isAbsent: (column) => isLoneDash(before(column), column),
+    isIPv6: six.has,
   }
 }
 

@@ -1,12 +1,14 @@
 /** What the code of a plan's instructions works with. */
 import type { Format } from './format.ts'
+import type { BitSet } from './kernel-bits.ts'
 import type { KernelLine } from './kernel-check.ts'
 import type { Constants } from './kernel-constants.ts'
 import type { KernelWriter } from './kernel-writer.ts'
 import type { OriginTexts } from './origin-texts.ts'
 import type { Plan } from './plan.ts'
-import { type Code, i32, i64, type Label } from './wasm-code.ts'
+import type { Code, Label } from './wasm-code.ts'
 import type { Local, WasmFunction } from './wasm-module.ts'
+import { i32 } from './wasm-operations.ts'
 
 /** Calls a function of the kernel. */
 export type Call = (...values: readonly Code[]) => Code
@@ -53,25 +55,6 @@ export interface KernelContext {
   readonly emitted: Label
   readonly dropped: Label
   readonly givenUp: Label
-}
-
-/** Bits that a line sets. */
-export interface BitSet {
-  readonly clear: Code
-  set(bit: number): Code
-  has(bit: number): Code
-}
-
-/** Bits in locals of 64. */
-export function createBitSet(made: WasmFunction, size: number): BitSet {
-  const words = Array.from({ length: Math.ceil(size / 64) }, () => made.local('i64'))
-  const wordOf = (bit: number): Local => words[Math.floor(bit / 64)] as Local
-  const maskOf = (bit: number): Code => i64.of(1n << BigInt(bit % 64))
-  return {
-    clear: words.map((word) => word.set(i64.of(0n))),
-    set: (bit) => wordOf(bit).set(i64.or(wordOf(bit).get, maskOf(bit))),
-    has: (bit) => i64.ne(i64.and(wordOf(bit).get, maskOf(bit)), i64.of(0n)),
-  }
 }
 
 /** The address of a value's first byte, and of the byte behind it. */

@@ -37,9 +37,10 @@ export function demandsOf(plan: Plan, format: Format): KernelDemands | undefined
       case op.origin:
       case op.originTime:
       case op.originSeconds:
-      case op.originDatetime:
+      case op.originTimeText:
       case op.now:
-        originTexts.indexOf(kind, first)
+      case op.nowShortDatetime:
+        originTexts.indexOf(kind, first, second)
         originCopies++
         break
       case op.ifOrigin:

@@ -95,3 +95,6 @@ export const layout: Readonly<
 
 /** The size of the memory, in the unit that WebAssembly counts in. */
 export const pages: number = layout.end / (64 * kibibyte)
+
+/** In place of the length of a text that an origin does not have, or not in the same way for all lines. */
+export const originLength = { absent: -1, differing: -2 } as const

@@ -3,12 +3,13 @@
  * checks its lines and writes their events.
  */
 import type { Format } from './format.ts'
-import { identifies } from './id.ts'
 import { ipv6Check } from './kernel-address.ts'
+import { createBitSet } from './kernel-bits.ts'
 import { createLineCheck, delimiterCheck, type KernelLine } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
-import { type Call, createBitSet, type KernelCalls, type KernelContext } from './kernel-context.ts'
+import type { Call, KernelCalls, KernelContext } from './kernel-context.ts'
 import type { KernelDemands } from './kernel-demands.ts'
+import { identifier } from './kernel-id.ts'
 import {
   kernelSlack,
   layout,
@@ -25,20 +26,7 @@ import { copier, equality, search } from './kernel-text.ts'
 import { tokeniser } from './kernel-tokenise.ts'
 import { createKernelWriter } from './kernel-writer.ts'
 import type { Plan } from './plan.ts'
-import {
-  block,
-  branch,
-  branchIf,
-  type Code,
-  f64,
-  i32,
-  i64,
-  label,
-  loop,
-  returns,
-  v128,
-  when,
-} from './wasm-code.ts'
+import { block, branch, branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import {
   createFunction,
   createModule,
@@ -47,6 +35,7 @@ import {
   type WasmFunction,
   type WasmModule,
 } from './wasm-module.ts'
+import { f64, i32, i64, v128 } from './wasm-operations.ts'
 
 /** What a module is made for. */
 export interface KernelOptions {
@@ -196,28 +185,6 @@ function addCalls(module: WasmModule, { key, format }: KernelOptions): KernelCal
     isSameAddress: once(() => addressEquality(readGroups)),
     identify: once(() => identifier(format, copy, hash)),
   }
-}
-
-/** `(delimiters)`: leaves the id of the line at `layout.hex`. */
-function identifier(format: Format, copy: Call, hash: Call): WasmFunction {
-  const made = createFunction(['i32'])
-  const [delimiters] = made.parameters as [Local]
-  const length = made.local('i32')
-  const from = i32.add(i32.load(delimiters.get), i32.of(1))
-  const to = i32.load(delimiters.get, format.columns.length * 4)
-  if (identifies(format)) {
-    made.body = hash(from, to)
-    return made
-  }
-  const tailLength = i32.load(i32.of(0), state.tailLength)
-  const message = i32.of(layout.message)
-  made.body = [
-    length.set(i32.sub(to, from)),
-    copy(from, message, length.get),
-    copy(i32.of(layout.tail), i32.add(message, length.get), tailLength),
-    hash(message, i32.add(i32.add(message, length.get), tailLength)),
-  ]
-  return made
 }
 
 /** Whether the event of a line might not fit. */

@@ -1,30 +1,45 @@
 /** Numbers and times: from digits, and to digits. */
-import { branchIf, type Code, i32, i64, label, loop, when } from './wasm-code.ts'
+import { branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
+import { i32, i64 } from './wasm-operations.ts'
 
 type Call = (...values: readonly Code[]) => Code
 
 const zero = 48
 
-/** `(from, to)` → the number of up to 18 digits. */
+/** Eight digits as a number: neighbours become one number each, digits to pairs, pairs to fours. */
+function ofEight(digits: Code): Code {
+  const join = (value: Code, mask: bigint, factor: bigint, shift: bigint): Code =>
+    i64.shr(i64.mul(i64.and(value, i64.of(mask)), i64.of(factor)), i64.of(shift))
+  const pairs = join(digits, 0x0f0f0f0f0f0f0f0fn, 2561n, 8n)
+  const fours = join(pairs, 0x00ff00ff00ff00ffn, 6553601n, 16n)
+  return join(fours, 0x0000ffff0000ffffn, 42949672960001n, 32n)
+}
+
+/** `(from, to)` → the number of up to 15 digits. Bytes before `from` are read. */
 export function numberReader(): WasmFunction {
   const made = createFunction(['i32', 'i32'], ['i64'])
   const [from, to] = made.parameters as [Local, Local]
-  const value = made.local('i64')
-  const next = label('next digit')
+  /** The digits from `from` to an address, at most eight, with zeros before them. */
+  const upTo = (end: Code): Code =>
+    i64.and(
+      i64.load(i32.sub(end, i32.of(8))),
+      i64.shl(
+        i64.of(-1n),
+        i64.extend(i32.sub(i32.of(64), i32.shl(i32.sub(end, from.get), i32.of(3)))),
+      ),
+    )
   made.body = [
-    loop(
-      next,
-      value.set(
+    when(
+      i32.gt(i32.sub(to.get, from.get), i32.of(8)),
+      returns(
         i64.add(
-          i64.mul(value.get, i64.of(10n)),
-          i64.extend(i32.sub(i32.load8(from.get), i32.of(zero))),
+          i64.mul(ofEight(upTo(i32.sub(to.get, i32.of(8)))), i64.of(100_000_000n)),
+          ofEight(i64.load(i32.sub(to.get, i32.of(8)))),
         ),
       ),
-      from.set(i32.add(from.get, i32.of(1))),
-      branchIf(next, i32.lt(from.get, to.get)),
     ),
-    value.get,
+    ofEight(upTo(to.get)),
   ]
   return made
 }
@@ -33,21 +48,11 @@ export function numberReader(): WasmFunction {
 export function secondsReader(): WasmFunction {
   const made = createFunction(['i32'], ['i64'])
   const [from] = made.parameters as [Local]
-  const value = made.local('i64')
-  // Neighbours become one number each: digits to pairs, pairs to fours, fours to the whole.
-  const join = (mask: bigint, factor: bigint, shift: bigint): Code =>
-    value.set(i64.shr(i64.mul(i64.and(value.get, i64.of(mask)), i64.of(factor)), i64.of(shift)))
   const digit = (offset: number): Code => i32.sub(i32.load8(from.get, offset), i32.of(zero))
-  made.body = [
-    value.set(i64.load(from.get)),
-    join(0x0f0f0f0f0f0f0f0fn, 2561n, 8n),
-    join(0x00ff00ff00ff00ffn, 6553601n, 16n),
-    join(0x0000ffff0000ffffn, 42949672960001n, 32n),
-    i64.add(
-      i64.mul(value.get, i64.of(100n)),
-      i64.extend(i32.add(i32.mul(digit(8), i32.of(10)), digit(9))),
-    ),
-  ]
+  made.body = i64.add(
+    i64.mul(ofEight(i64.load(from.get)), i64.of(100n)),
+    i64.extend(i32.add(i32.mul(digit(8), i32.of(10)), digit(9))),
+  )
   return made
 }
 

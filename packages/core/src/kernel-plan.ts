@@ -13,7 +13,8 @@ import {
 } from './kernel-write.ts'
 import { op } from './plan.ts'
 import { utf8Length } from './utf8.ts'
-import { block, branch, branchIf, type Code, i32, type Label, v128, when } from './wasm-code.ts'
+import { block, branch, branchIf, type Code, type Label, when } from './wasm-code.ts'
+import { i32, v128 } from './wasm-operations.ts'
 
 /** The code of the plan; it ends by going to one of the context's labels. */
 export function planCode(context: KernelContext): Code {

@@ -1,19 +1,8 @@
 /** Whether two spellings are of one IPv6 address. */
 import { layout } from './kernel-layout.ts'
-import {
-  block,
-  branch,
-  branchIf,
-  type Code,
-  either,
-  i8x16,
-  i32,
-  label,
-  loop,
-  v128,
-  when,
-} from './wasm-code.ts'
+import { block, branch, branchIf, type Code, either, label, loop, when } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i32, v128 } from './wasm-operations.ts'
 
 const colon = 58
 

@@ -1,19 +1,8 @@
 /** SipHash-2-4 with a 128-bit output, as `siphash.ts` has it, in 64-bit words. */
 import { layout } from './kernel-layout.ts'
-import {
-  block,
-  branch,
-  branchIf,
-  type Code,
-  i8x16,
-  i32,
-  i64,
-  i64x2,
-  label,
-  loop,
-  v128,
-} from './wasm-code.ts'
+import { block, branch, branchIf, type Code, label, loop } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i32, i64, i64x2, v128 } from './wasm-operations.ts'
 
 /**
  * `(from, to)`: leaves the hash of the bytes as 32 hex digits at `layout.hex`. Bytes behind `to` are

@@ -1,17 +1,7 @@
 /** What is done with the bytes of values: copied, compared, searched. */
-import {
-  block,
-  branch,
-  branchIf,
-  i8x16,
-  i32,
-  label,
-  loop,
-  returns,
-  v128,
-  when,
-} from './wasm-code.ts'
+import { block, branch, branchIf, label, loop, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i32, v128 } from './wasm-operations.ts'
 
 /** `(from, to, length)`: copies bytes in bundles of 16, and so beyond the end. */
 export function copier(): WasmFunction {

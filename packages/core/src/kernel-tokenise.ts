@@ -3,8 +3,9 @@
  * These are the delimiters, where lines are clean; a quote or a byte that is not ASCII stands among
  * them too, so that it spoils its own line and no other.
  */
-import { branchIf, type Code, i8x16, i32, i64, label, loop, v128, when } from './wasm-code.ts'
+import { branchIf, type Code, label, loop, when } from './wasm-code.ts'
 import { createFunction, type Local, splatLocal, type WasmFunction } from './wasm-module.ts'
+import { i8x16, i32, i64, v128 } from './wasm-operations.ts'
 
 /**
  * `(from, to, list)` → the end of the list of addresses. Bytes behind `to` up to the next multiple
@@ -36,7 +37,7 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
     Code,
   ]
   const next = label('next 64 bytes')
-  const more = label('more than 16')
+  const more = label('more')
   const nextLine = label('next line')
 
   const shifted = (mask: Local, index: number): Code => {
@@ -66,8 +67,8 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
     i32.store(place, i32.add(from.get, i32.wrap(i64.ctz(marks.get))), offset),
     marks.set(i64.and(marks.get, i64.sub(marks.get, i64.of(1n)))),
   ]
-  const storeEight = (first: number): Code =>
-    Array.from({ length: 8 }, (_, index) => storeOne(list.get, (first + index) * 4))
+  /** More than most lines have in 64 bytes, so that the branch behind them is hardly ever taken. */
+  const atOnce = 12
 
   made.body = [
     constants.map(({ init }) => init),
@@ -87,19 +88,15 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
       lines.set(i32.add(lines.get, i32.wrap(i64.popcnt(feeds.get)))),
       count.set(i32.wrap(i64.popcnt(marks.get))),
       // More are stored than there are; the next ones are stored over what is too much.
-      storeEight(0),
+      Array.from({ length: atOnce }, (_, index) => storeOne(list.get, index * 4)),
       when(
-        i32.gt(count.get, i32.of(8)),
-        storeEight(8),
-        when(
-          i32.gt(count.get, i32.of(16)),
-          at.set(i32.add(list.get, i32.of(64))),
-          loop(
-            more,
-            storeOne(at.get),
-            at.set(i32.add(at.get, i32.of(4))),
-            branchIf(more, i64.ne(marks.get, i64.of(0n))),
-          ),
+        i32.gt(count.get, i32.of(atOnce)),
+        at.set(i32.add(list.get, i32.of(atOnce * 4))),
+        loop(
+          more,
+          storeOne(at.get),
+          at.set(i32.add(at.get, i32.of(4))),
+          branchIf(more, i64.ne(marks.get, i64.of(0n))),
         ),
       ),
       list.set(i32.add(list.get, i32.shl(count.get, i32.of(2)))),

@@ -2,8 +2,9 @@
 import { type KernelContext, startOf } from './kernel-context.ts'
 import { pathOp } from './path.ts'
 import { createTextEncoder } from './platform.ts'
-import { type Code, eitherValue, i32, i64, when } from './wasm-code.ts'
+import { type Code, eitherValue, when } from './wasm-code.ts'
 import type { Local } from './wasm-module.ts'
+import { i32, i64 } from './wasm-operations.ts'
 
 const encoder = createTextEncoder()
 const colon = 58

@@ -1,13 +1,14 @@
 /** The code of the instructions that write. */
 import { type KernelContext, startOf } from './kernel-context.ts'
-import { layout, originTextBytes, state } from './kernel-layout.ts'
+import { layout, originLength, originTextBytes, state } from './kernel-layout.ts'
 import { copyText } from './kernel-writer.ts'
 import { op, timeForms } from './plan.ts'
 import type { TimeText } from './time.ts'
-import { type Code, either, i32, i64, v128, when } from './wasm-code.ts'
+import { branchIf, type Code, either, when } from './wasm-code.ts'
+import { i32, i64, v128 } from './wasm-operations.ts'
 
 /** A value, as it stands in the line. */
-export function writeColumn(context: KernelContext, column: number): void {
+function writeColumn(context: KernelContext, column: number): void {
   const { line, end, calls, writer, format } = context
   const kind = format.columns[column]?.kind
   const before = line.before(column)
@@ -142,11 +143,9 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
       case op.now:
       case op.nowShortDatetime: {
         const index = context.originTexts.indexOf(kind, first, second)
-        writeBytes(
-          context,
-          i32.of(layout.originTexts + index * originTextBytes),
-          i32.load(i32.of(0), layout.originLengths + index * 4),
-        )
+        const length = originTextLength(index)
+        writer.run(giveUpIfDiffering(context, length))
+        writeBytes(context, i32.of(layout.originTexts + index * originTextBytes), length)
         return true
       }
       case op.rest: {
@@ -209,10 +208,20 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
   }
 }
 
-/** The text of an origin is there if its length is not −1. */
-export function hasOriginText({ originTexts }: KernelContext, kind: number, origin: number): Code {
-  const index = originTexts.indexOf(kind, origin)
-  return i32.ne(i32.load(i32.of(0), layout.originLengths + index * 4), i32.of(-1))
+/** Whether the text of an origin is there; gives the line up where that differs between lines. */
+export function hasOriginText(context: KernelContext, kind: number, origin: number): Code {
+  const { originTexts, writer } = context
+  const length = originTextLength(originTexts.indexOf(kind, origin))
+  writer.run(giveUpIfDiffering(context, length))
+  return i32.ne(length, i32.of(originLength.absent))
+}
+
+function originTextLength(index: number): Code {
+  return i32.load(i32.of(0), layout.originLengths + index * 4)
+}
+
+function giveUpIfDiffering({ givenUp }: KernelContext, length: Code): Code {
+  return branchIf(givenUp, i32.eq(length, i32.of(originLength.differing)))
 }
 
 /** Counts a line that is kept out or filtered. */

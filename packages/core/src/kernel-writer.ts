@@ -5,8 +5,9 @@
  */
 import type { Constants } from './kernel-constants.ts'
 import { createTextEncoder } from './platform.ts'
-import { type Code, i32, i64, v128 } from './wasm-code.ts'
+import type { Code } from './wasm-code.ts'
 import type { Local } from './wasm-module.ts'
+import { i32, i64, v128 } from './wasm-operations.ts'
 
 /** Collects the code of a straight run. */
 export interface KernelWriter {

@@ -6,7 +6,7 @@
 import { identifies, place } from './id.ts'
 import { demandsOf } from './kernel-demands.ts'
 import { createEventReader } from './kernel-events.ts'
-import { layout, originTextBytes, state } from './kernel-layout.ts'
+import { layout, originLength, originTextBytes, state } from './kernel-layout.ts'
 import {
   type Block,
   type KernelMemory,
@@ -16,13 +16,14 @@ import {
   type Tokenise,
 } from './kernel-memory.ts'
 import { createKernelModule, type KernelOptions, kernelStatus } from './kernel-module.ts'
-import type { Origin } from './origin.ts'
+import { type CommonOrigin, isAmong, type Origin } from './origin.ts'
 import { append, reserve } from './output.ts'
 import { keptOutColumns } from './plan.ts'
 import { createTextEncoder, instantiate, type WasmCode } from './platform.ts'
 import type { Engine } from './portable.ts'
 
 const maxTail = layout.message - layout.tail
+const unknownOrigin: CommonOrigin = { origin: {}, differing: [] }
 
 /**
  * Builds the kernel of a plan in a memory that it shares with others. Undefined where the host has no
@@ -48,11 +49,10 @@ export function createKernelEngine(
   const tokenise = functions.tokenise as Tokenise
   const lineBytes = format.columns.length * 4
   const idNeedsOrigin = (writesId || hasIndex) && !identifies(format)
-  const namesLine = plan.origins.includes('line')
   const encoder = createTextEncoder()
   const readEvents = createEventReader(memory)
   const self = {}
-  let texts: (string | undefined)[] = []
+  let texts: (string | null | undefined)[] = []
 
   /** Puts the constants where this kernel expects them, unless they are there. */
   function moveIn(): void {
@@ -61,18 +61,22 @@ export function createKernelEngine(
     memory.block = undefined
     texts = []
     lay()
-    words.fill(-1, layout.originLengths / 4, layout.originLengths / 4 + originTexts.count)
+    words.fill(
+      originLength.absent,
+      layout.originLengths / 4,
+      layout.originLengths / 4 + originTexts.count,
+    )
     words.fill(0, 0, layout.originLengths / 4)
   }
 
   /** Puts the texts of an origin where the plan finds them; false if that cannot be done. */
-  function setOrigin(origin: Origin, now: number): boolean {
-    const wanted = originTexts.textsOf(origin, now)
+  function setOrigin(common: CommonOrigin, now: number): boolean {
+    const wanted = originTexts.textsOf(common, now)
     if (wanted === undefined) return false
     for (const [index, text] of wanted.entries()) {
       if (texts[index] === text) continue
-      let length = -1
-      if (text !== undefined) {
+      let length: number = text === null ? originLength.differing : originLength.absent
+      if (typeof text === 'string') {
         // A text that JSON would escape, or that is very long.
         const isPlain = JSON.stringify(text).length === text.length + 2
         if (!isPlain || text.length * 3 > originTextBytes) return false
@@ -110,17 +114,21 @@ export function createKernelEngine(
   return { name: 'kernel', run: runLines }
 
   function runLines(...[input, from, to, work]: Parameters<Engine['run']>): number {
-    const { output, tally, originAt, sharedOrigin, index, events, now, call } = work
+    const { output, tally, originAt, common, index, events, now, call } = work
     moveIn()
-    const isShared = plan.origins.length === 0 || (sharedOrigin !== undefined && !namesLine)
-    if (isShared && !setOrigin(sharedOrigin ?? {}, now)) return from
-    const needsOrigin = idNeedsOrigin || !isShared
+    const shared = plan.origins.length === 0 ? unknownOrigin : common
+    const mayDiffer = shared !== undefined && plan.origins.some(isAmong(shared.differing))
+    if (shared && !setOrigin(shared, now)) return from
+    /** Whether the next line is tried with its own origin, and how many lines had to be. */
+    let isOwn = shared === undefined
+    let owned = 0
     let position = from
     while (position < to) {
       let origin: Origin | undefined
+      const needsOrigin = idNeedsOrigin || isOwn
       if (needsOrigin) {
         origin = originAt(index + tally.lines)
-        if (!isShared && !setOrigin(origin, now)) return position
+        if (isOwn && !setOrigin({ origin, differing: [] }, now)) return position
         if (idNeedsOrigin && !setTail(origin)) return position
       }
       const block = blockAt(position, call, input, to)
@@ -148,7 +156,17 @@ export function createKernelEngine(
       tally.emitted += emitted
       if (lines > emitted) takeCounts(tally.keptOut, tally.filtered)
       position = positionOf(memory, block)
-      if (status === kernelStatus.givenUp) return position
+      if (status === kernelStatus.givenUp) {
+        if (!mayDiffer || isOwn) return position
+        isOwn = true
+        continue
+      }
+      if (shared && isOwn && lines > 0) {
+        owned++
+        // Most lines ask for it.
+        isOwn = owned > 8 && owned * 2 > tally.lines
+        if (!isOwn) setOrigin(shared, now)
+      }
       if (status === kernelStatus.full && lines === 0) {
         // What was written moves out, so that there is room again; a line that needs more has to wait.
         if (!isHome || output.length === 0) return position

@@ -1,5 +1,5 @@
 /** What a plan writes of an origin, as texts that are made before a line is mapped. */
-import type { Origin } from './origin.ts'
+import type { CommonOrigin } from './origin.ts'
 import { op, type Plan, timeForms } from './plan.ts'
 import { timeTexts, toMilliseconds } from './time.ts'
 
@@ -9,11 +9,13 @@ export interface OriginTexts {
   /** The number of the text that an instruction writes or asks for. */
   indexOf(kind: number, origin: number, form?: number): number
   /**
-   * The texts of an origin; undefined where it has none. Undefined in all, if a number in it is not
-   * one that has only one way to be written.
+   * The texts of an origin; undefined where it has none, null where the lines differ. Undefined in
+   * all, if a number in it is not one that has only one way to be written.
    */
-  textsOf(origin: Origin, now: number): readonly (string | undefined)[] | undefined
+  textsOf({ origin, differing }: CommonOrigin, now: number): readonly OriginText[] | undefined
 }
+
+type OriginText = string | null | undefined
 
 /** The instructions of which each has a text of its own. */
 const writing: ReadonlySet<number> = new Set([
@@ -39,7 +41,7 @@ export function createOriginTexts({ origins }: Plan): OriginTexts {
       )
       return known === -1 ? wanted.push({ kind, origin, form }) - 1 : known
     },
-    textsOf(origin, now) {
+    textsOf({ origin, differing }, now) {
       for (const name of origins) {
         const value = origin[name]
         if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined
@@ -48,6 +50,7 @@ export function createOriginTexts({ origins }: Plan): OriginTexts {
         if (kind === op.now) return String(now)
         if (kind === op.nowShortDatetime) return timeTexts.shortDatetime(now)
         const name = origins[index]
+        if (name !== undefined && differing.includes(name)) return null
         return textOf(kind, form, name === undefined ? undefined : origin[name])
       })
     },

@@ -23,4 +23,25 @@ export interface Origin {
 }
 
 /** One origin for every line, or one looked up by the line's index (from 0) in the input. */
-export type OriginSource = Origin | ((index: number) => Origin)
+export type OriginSource = Origin | OriginLookup
+
+/** Looks the origin of a line up. */
+export interface OriginLookup {
+  (index: number): Origin
+  /**
+   * What the origins of the next lines have in common, if that is known. Engines need no other
+   * origin for lines of which they ask nothing else.
+   */
+  readonly common?: CommonOrigin | undefined
+}
+
+/** The origin of any of some lines, and the names in which the others differ from it. */
+export interface CommonOrigin {
+  readonly origin: Origin
+  readonly differing: readonly (keyof Origin)[]
+}
+
+/** Whether a name is one of some names. */
+export function isAmong(names: readonly (keyof Origin)[]): (name: keyof Origin) => boolean {
+  return (name) => names.includes(name)
+}

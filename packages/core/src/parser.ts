@@ -3,10 +3,13 @@ import { isAddress } from './address.ts'
 import { createCleanReader } from './clean-line.ts'
 import { configurationError } from './configuration-error.ts'
 import { emptyRecord } from './empty-record.ts'
-import { type FieldKind, type FieldValue, integerLimits } from './fields.ts'
-import { type Format, parseFormat, type RecordOf } from './format.ts'
+import { type FieldKind, type FieldValue, type FlowRecord, integerLimits } from './fields.ts'
+import { type Format, type FormatInput, parseFormat, type RecordOf } from './format.ts'
 import type { Note } from './ledger.ts'
+import { createRecords, createRows } from './make-records.ts'
+import { type AnyRecord, createParseLines } from './parse-lines.ts'
 import type { Rejection, RejectionCode } from './rejection.ts'
+import { createTellApart } from './tell-apart.ts'
 
 /** How to read lines. */
 export interface ParserOptions {
@@ -21,6 +24,22 @@ export interface Parser<Parsed> {
   readonly format: Format
   /** The record of a line (a line ending is tolerated), or the reason why it has none. */
   parse(line: string): Parsed | Rejection
+  /** What `parse` makes of each line of some text; much faster where there is WebAssembly. */
+  parseLines(text: Uint8Array): (Parsed | Rejection)[]
+  /**
+   * The same, but a record reads a value from the text each time it is asked for it, so the text must
+   * not change. Its keys are getters of its class and not its own: copy it by name or by way of JSON.
+   */
+  parseRows(text: Uint8Array): (Readonly<Parsed> | Rejection)[]
+}
+
+/** Parses a stream that several flow logs share. Never throws on data. */
+export interface MixedParser {
+  readonly formats: readonly Format[]
+  /** The record of a line in the format that the line is in. */
+  parse(line: string): FlowRecord | Rejection
+  /** The format that a line is taken to be in; the first one when it is in none. */
+  formatOf(line: string): Format
 }
 
 /** A line taken apart: its values, and what had to be tolerated on the way. */
@@ -38,24 +57,64 @@ export const defaultMaxLineLength = 65_536
  */
 export function createParser<const Text extends string>(
   format: Text | Format,
+  options?: ParserOptions,
+): Parser<RecordOf<Text>>
+/**
+ * Builds the parser of a stream in which several formats occur. Throws when two of them cannot be
+ * told apart by the count of values, or by what the values look like.
+ */
+export function createParser(formats: readonly FormatInput[], options?: ParserOptions): MixedParser
+export function createParser(
+  format: FormatInput | readonly FormatInput[],
   options: ParserOptions = {},
-): Parser<RecordOf<Text>> {
+): Parser<FlowRecord> | MixedParser {
+  return isList(format) ? createMixedParser(format, options) : createOneParser(format, options)
+}
+
+function isList(format: FormatInput | readonly FormatInput[]): format is readonly FormatInput[] {
+  return Array.isArray(format)
+}
+
+function createMixedParser(list: readonly FormatInput[], options: ParserOptions): MixedParser {
+  const parsers = list.map((format) => createOneParser(format, options))
+  const formats = parsers.map(({ format }) => format)
+  const tellApart = createTellApart(formats)
+  const indexOf = (line: string): number => {
+    const text = line.endsWith('\n') ? line.slice(0, -1) : line
+    return tellApart(splitLine(text, Number.POSITIVE_INFINITY).values)
+  }
+  return {
+    formats,
+    parse: (line) => (parsers[indexOf(line)] as Parser<FlowRecord>).parse(line),
+    formatOf: (line) => formats[indexOf(line)] as Format,
+  }
+}
+
+function createOneParser(format: FormatInput, options: ParserOptions): Parser<FlowRecord> {
   const parsed = parseFormat(format)
   const maxLineLength = lineLimit(options)
   const read = createReader(parsed, options)
   // The fast path takes text as it is, and would not see an alias.
   const readClean = options.lenient ? undefined : createCleanReader(parsed, maxLineLength)
-  return {
-    format: parsed,
-    parse(line) {
-      const record = readClean?.(line)
-      if (record !== undefined) return record as RecordOf<Text>
-      const text = line.endsWith('\n') ? line.slice(0, -1) : line
-      if (text.length > maxLineLength) return { code: 'line_too_long', line: text }
-      const { values } = splitLine(text, parsed.columns.length)
-      return read(values, text) as RecordOf<Text> | Rejection
-    },
+
+  function parse(line: string): AnyRecord | Rejection {
+    const record = readClean?.(line)
+    if (record !== undefined) return record
+    const text = line.endsWith('\n') ? line.slice(0, -1) : line
+    if (text.length > maxLineLength) return { code: 'line_too_long', line: text }
+    const { values } = splitLine(text, parsed.columns.length)
+    return read(values, text)
   }
+
+  const columns = (hasNumbers: boolean) =>
+    options.lenient ? undefined : { maxLineLength, hasNumbers }
+  const parser: Parser<AnyRecord> = {
+    format: parsed,
+    parse,
+    parseLines: createParseLines(parsed, columns(true), parse, createRecords),
+    parseRows: createParseLines(parsed, columns(false), parse, createRows),
+  }
+  return parser as Parser<FlowRecord>
 }
 
 /** The configured limit of a line's length. */

@@ -10,7 +10,7 @@ export interface Conflict {
 }
 
 /** A field in a column. */
-export interface Placement {
+interface Placement {
   readonly column: number
   readonly field: string
 }
@@ -18,28 +18,28 @@ export interface Placement {
 /** Told why a field was struck off: in conflict with all that another column can be, or out of place. */
 export type OnStruck = (struck: Placement, conflictWith: number | undefined) => void
 
-/** Conflicts by placement: the fields of other columns that exclude it. */
-export type Conflicts = ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<string>>>
+/** Conflicts by the column and field of a placement: the fields of other columns that exclude it. */
+export type Conflicts = ReadonlyMap<number, ReadonlyMap<string, Excluded>>
+
+type Excluded = ReadonlyMap<number, ReadonlySet<string>>
 
 /** Makes conflicts quick to look up. */
 export function indexConflicts(conflicts: readonly Conflict[]): Conflicts {
-  const index = new Map<string, Map<number, Set<string>>>()
+  const index = new Map<number, Map<string, Map<number, Set<string>>>>()
   for (const { left, right } of conflicts) {
     for (const [one, other] of [
       [left, right],
       [right, left],
     ] as const) {
-      const byColumn = index.get(keyOf(one)) ?? new Map<number, Set<string>>()
-      index.set(keyOf(one), byColumn)
-      const fields = byColumn.get(other.column) ?? new Set()
+      const byField = index.get(one.column) ?? new Map<string, Map<number, Set<string>>>()
+      index.set(one.column, byField)
+      const byColumn = byField.get(one.field) ?? new Map<number, Set<string>>()
+      byField.set(one.field, byColumn)
+      const fields = byColumn.get(other.column) ?? new Set<string>()
       byColumn.set(other.column, fields.add(other.field))
     }
   }
   return index
-}
-
-function keyOf({ column, field }: Placement): string {
-  return `${column} ${field}`
 }
 
 const ignore: OnStruck = () => {}
@@ -48,7 +48,7 @@ const ignore: OnStruck = () => {}
  * Strikes off what no placement of all columns can have, as far as that can be seen without trying;
  * undefined when nothing is left for a column.
  */
-export function strikeOff(
+function strikeOff(
   candidates: Candidates,
   conflicts: Conflicts,
   onStruck: OnStruck = ignore,
@@ -56,11 +56,12 @@ export function strikeOff(
   const left = candidates.map((fields) => new Set(fields))
   for (;;) {
     const before = sizeOf(left)
-    for (const [column, fields] of left.entries()) {
-      for (const field of fields) {
-        const other = excludedBy({ column, field }, left, conflicts)
+    for (const [column, byField] of conflicts) {
+      for (const [field, excluded] of byField) {
+        if (!left[column]?.has(field)) continue
+        const other = excludedBy(field, excluded, left)
         if (other === undefined) continue
-        fields.delete(field)
+        left[column]?.delete(field)
         onStruck({ column, field }, other)
       }
     }
@@ -78,16 +79,16 @@ function sizeOf(candidates: Candidates): number {
   return candidates.reduce((sum, fields) => sum + fields.size, 0)
 }
 
-/** A column that would have nothing left if this were true. */
+/** A column that would have nothing left if this field were elsewhere and excluded these. */
 function excludedBy(
-  placement: Placement,
+  placed: string,
+  excludedFields: Excluded,
   candidates: Candidates,
-  conflicts: Conflicts,
 ): number | undefined {
-  for (const [column, excluded] of conflicts.get(keyOf(placement)) ?? []) {
+  for (const [column, excluded] of excludedFields) {
     let isLost = true
     for (const field of candidates[column] ?? []) {
-      if (field === placement.field || excluded.has(field)) continue
+      if (field === placed || excluded.has(field)) continue
       isLost = false
       break
     }
@@ -184,7 +185,7 @@ export function strikeOffByTrial(
     for (const [column, fields] of left.entries()) {
       if (fields.size < 2) continue
       for (const field of fields) {
-        if (!conflicts.has(keyOf({ column, field }))) continue
+        if (!conflicts.get(column)?.has(field)) continue
         if (strikeOff(withOnly(left, { column, field }), conflicts)) continue
         onStruck({ column, field }, undefined)
         left = without(left, { column, field })
@@ -199,9 +200,7 @@ export function strikeOffByTrial(
 function countTrials(candidates: Candidates, conflicts: Conflicts): number {
   return candidates
     .map((fields, column) =>
-      fields.size < 2
-        ? 0
-        : [...fields].filter((field) => conflicts.has(keyOf({ column, field }))).length,
+      fields.size < 2 ? 0 : [...fields].filter((field) => conflicts.get(column)?.has(field)).length,
     )
     .reduce((sum, trials) => sum + trials, 0)
 }

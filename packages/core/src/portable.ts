@@ -6,7 +6,7 @@ import type { EventIndex } from './event-index.ts'
 import type { Format } from './format.ts'
 import { identifies, place } from './id.ts'
 import { type Machine, noBytes, slack } from './machine.ts'
-import type { Origin } from './origin.ts'
+import { type CommonOrigin, isAmong, type Origin } from './origin.ts'
 import { type Output, reserve } from './output.ts'
 import { createPathTree } from './path-tree.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
@@ -42,8 +42,8 @@ interface EngineWork {
   readonly tally: EngineTally
   /** The origin of the line with this index. */
   readonly originAt: (index: number) => Origin
-  /** What all lines share of their origins, if they differ in nothing but the number of the line. */
-  readonly sharedOrigin?: Origin | undefined
+  /** What the origins of the lines have in common, if that is known. */
+  readonly common?: CommonOrigin | undefined
   /** The index of the line at `from`. */
   readonly index: number
   /** Which call of the transform this is: the buffers of inputs are used again by the next one. */
@@ -75,7 +75,6 @@ export function createPortableEngine(
   const idNeedsOrigin = writesId && !lineIdentifies
   /** Whether every line has what is told of its event; as a rule. */
   const describesAlone = lineIdentifies && columnOf('account_id') !== -1
-  const namesLine = plan.origins.includes('line')
   const encoded = new Map<string, Uint8Array>()
 
   /** Prepares the origin for the plan; returns its bytes, or −1 when it needs JSON escapes. */
@@ -154,12 +153,12 @@ export function createPortableEngine(
   }
 
   function runLines(...[input, from, to, context]: Parameters<Engine['run']>): number {
-    const { output, tally, originAt, sharedOrigin, index, events, now } = context
+    const { output, tally, originAt, common, index, events, now } = context
     machine.input = input
     machine.inputView = new DataView(input.buffer, input.byteOffset, input.byteLength)
     machine.now = now
-    const isShared = sharedOrigin !== undefined && !namesLine
-    let originBytes = isShared ? prepareOrigin(sharedOrigin) : 0
+    const isShared = common !== undefined && !plan.origins.some(isAmong(common.differing))
+    let originBytes = isShared ? prepareOrigin(common.origin) : 0
     if (originBytes === -1) return from
     const needsOrigin = (plan.origins.length > 0 && !isShared) || idNeedsOrigin
     const mayNeedOrigin = needsOrigin || (events !== undefined && !describesAlone)

@@ -3,14 +3,11 @@ import { type ColumnCandidates, columnCandidates, type Struck } from './column-c
 import {
   type FieldRelation,
   fieldRelations,
-  type KnownColumns,
   noDataRelations,
-  relationsGiven,
   sameSideRelations,
-  strikesGiven,
 } from './field-relations.ts'
-import { fieldShapes } from './field-shapes.ts'
 import { type FieldFamily, findField } from './fields.ts'
+import { type KnownColumns, relationsGiven } from './given-columns.ts'
 import type { LineColumn, LineColumns } from './line-columns.ts'
 import {
   type Candidates,
@@ -20,6 +17,7 @@ import {
   type OnStruck,
   strikeOffByTrial,
 } from './place-fields.ts'
+import { strikeFreeText, strikeGiven } from './strike-given.ts'
 
 /** What a reading found for each column. */
 export interface Reading {
@@ -108,7 +106,7 @@ export function readColumns(
     if (candidates === undefined) return undefined
     const known = knownColumns(columns, candidates)
     const more = relationsGiven(known, isStrict)
-    conflicts.push(...conflictsOf(more, columns, candidates, createContradictions()))
+    conflicts.push(...unlessHopeless(more, columns, candidates))
     index = indexConflicts(conflicts)
     candidates = strikeGiven(columns, candidates, known, struck)
     if (!isStrict) candidates = strikeFreeText(columns, candidates, known, struck)
@@ -219,57 +217,24 @@ function conflictsOf(
   })
 }
 
-/** What single columns cannot be, now that others are known. */
-function strikeGiven(
+/**
+ * Relations that need known columns, except where they would leave no place at all: then the lines
+ * are not of one network, as the examples in documentation are not, and say nothing.
+ */
+function unlessHopeless(
+  relations: readonly FieldRelation[],
   columns: readonly LineColumn[],
   candidates: Candidates,
-  known: KnownColumns,
-  struck: readonly Map<string, Struck>[],
-): Candidates {
-  return candidates.map((fields, index) => {
-    if (!fields.has('srcaddr') && !fields.has('dstaddr')) return fields
-    const kept = new Set(fields)
-    for (const [field, line] of strikesGiven(known, columns[index] as LineColumn)) {
-      if (kept.delete(field)) struck[index]?.set(field, { rule: 'own-address', line })
-    }
-    return kept
+): (Conflict & Struck)[] {
+  return relations.flatMap((relation) => {
+    const { left, right } = relation
+    const pairs = columns.flatMap((one) =>
+      columns.filter((other) => {
+        const isPair = candidates[one.index]?.has(left) && candidates[other.index]?.has(right)
+        return one !== other && isPair
+      }),
+    )
+    const found = conflictsOf([relation], columns, candidates, createContradictions())
+    return found.length < pairs.length ? found : []
   })
-}
-
-/** Tags and names do not change at an interface. */
-function strikeFreeText(
-  columns: readonly LineColumn[],
-  candidates: Candidates,
-  known: KnownColumns,
-  struck: readonly Map<string, Struck>[],
-): Candidates {
-  const interfaces = known('interface-id')
-  if (interfaces === undefined) return candidates
-  const isFree = (name: string): boolean =>
-    fieldShapes[name as keyof typeof fieldShapes]?.kind === 'free'
-  return candidates.map((fields, index) => {
-    if (fields.size < 2 || ![...fields].some(isFree)) return fields
-    const line = changesAtInterface(interfaces, columns[index] as LineColumn)
-    if (line === undefined) return fields
-    const kept = [...fields].filter((name) => !isFree(name))
-    if (kept.length === 0) return fields
-    for (const name of fields) {
-      if (isFree(name)) {
-        struck[index]?.set(name, { rule: 'changes-at-interface', line, beside: interfaces.index })
-      }
-    }
-    return new Set(kept)
-  })
-}
-
-function changesAtInterface(interfaces: LineColumn, column: LineColumn): number | undefined {
-  const known = new Map<string, string>()
-  const line = column.values.findIndex((value, index) => {
-    const name = interfaces.values[index] as string
-    if (value === '-' || name === '-') return false
-    const before = known.get(name)
-    if (before === undefined) known.set(name, value)
-    return before !== undefined && before !== value
-  })
-  return line === -1 ? undefined : line
 }

@@ -2,7 +2,7 @@
 import { type EventIndex, emptyIndex } from './event-index.ts'
 import type { Lane } from './lane.ts'
 import { emptyLedger, type Ledger, tally, tallyMany } from './ledger.ts'
-import type { Origin, OriginSource } from './origin.ts'
+import type { CommonOrigin, Origin, OriginSource } from './origin.ts'
 import type { Output } from './output.ts'
 import { keptOutColumns } from './plan.ts'
 import type { Rejection } from './rejection.ts'
@@ -11,7 +11,8 @@ import type { Rejection } from './rejection.ts'
 export interface Run {
   lane: Lane
   readonly originAt: (index: number) => Origin
-  readonly sharedOrigin: Origin | undefined
+  /** What the origins of the next lines have in common. */
+  readonly commonOrigin: () => CommonOrigin | undefined
   /** Lines so far. */
   index: number
   ledger: Ledger
@@ -26,8 +27,7 @@ export interface Run {
 export function startRun(lane: Lane, origin: OriginSource = {}, hasIndex = false): Run {
   return {
     lane,
-    originAt: typeof origin === 'function' ? origin : (index) => ({ line: index + 1, ...origin }),
-    sharedOrigin: typeof origin === 'function' ? undefined : origin,
+    ...originsOf(origin),
     index: 0,
     ledger: emptyLedger(),
     rejections: [],
@@ -35,6 +35,12 @@ export function startRun(lane: Lane, origin: OriginSource = {}, hasIndex = false
     now: 0,
     call: 0,
   }
+}
+
+function originsOf(origin: OriginSource): Pick<Run, 'originAt' | 'commonOrigin'> {
+  if (typeof origin === 'function') return { originAt: origin, commonOrigin: () => origin.common }
+  const common: CommonOrigin = { origin, differing: ['line'] }
+  return { originAt: (index) => ({ line: index + 1, ...origin }), commonOrigin: () => common }
 }
 
 /** Runs the lane's engine from `position` on; returns where it stopped. */
@@ -45,7 +51,7 @@ export function runEngine(
   length: number,
   output: Output,
 ): number {
-  const { lane, ledger, index, originAt, sharedOrigin, events, now, call } = run
+  const { lane, ledger, index, originAt, commonOrigin, events, now, call } = run
   const engine = lane.engine()
   if (engine === undefined) return position
   const done = { lines: 0, emitted: 0, keptOut: [], filtered: [] }
@@ -53,7 +59,7 @@ export function runEngine(
     output,
     tally: done,
     originAt,
-    sharedOrigin,
+    common: commonOrigin(),
     index,
     events,
     now,

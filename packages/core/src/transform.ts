@@ -6,6 +6,7 @@ import { createKernelMemory, type KernelMemory } from './kernel-memory.ts'
 import { checkEngine, createLanes, type Lane, type LaneOptions } from './lane.ts'
 import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
 import { createJoinLines, type Lines } from './lines.ts'
+import { createMixedTransform } from './mixed-transform.ts'
 import type { OriginSource } from './origin.ts'
 import { append, createOutput, lend, moveHome, take } from './output.ts'
 import { lineLimit, splitLine } from './parser.ts'
@@ -16,14 +17,17 @@ import { isMilliseconds, toMilliseconds } from './time.ts'
 
 /** What a transform reads, what it makes, and what it leaves out. */
 export interface TransformOptions extends LaneOptions {
-  /** The format of the lines; a header line in the input takes over from there. Default `v2`. */
-  readonly format?: FormatInput
+  /**
+   * The format of the lines, or several formats that can be told apart; a header line in the input
+   * takes over from there. Default `v2`.
+   */
+  readonly format?: FormatInput | readonly FormatInput[]
   /** Whether results tell of each event its offset, id, time and account. Default false. */
   readonly index?: boolean
   /**
    * Whether outputs are views of one buffer, which the next call of the transform or of any of its
-   * sessions overwrites. Saves a copy for callers that are done with an output by then. Default
-   * false: outputs are the caller's own.
+   * sessions overwrites. Saves a copy for callers that are done with an output by then; the buffer
+   * stays the transform's, and cannot be transferred. Default false: outputs are the caller's own.
    */
   readonly reuseOutput?: boolean
   /** The clock behind templates that write the time of mapping. Default `Date.now`. */
@@ -63,6 +67,19 @@ const nothing: Uint8Array = new Uint8Array(0)
 
 /** Builds a transform. Throws when the configuration is wrong. */
 export function createTransform(options: TransformOptions): Transform {
+  const { format = 'v2' } = options
+  const formats = (isList(format) ? format : [format]).map(parseFormat)
+  const first = createOneTransform(options, formats[0] ?? parseFormat('v2'))
+  if (!isList(format)) return first
+  // A UTF-16 code unit takes at most three bytes.
+  return createMixedTransform(formats, first, lineLimit(options) * 3)
+}
+
+function isList(format: FormatInput | readonly FormatInput[]): format is readonly FormatInput[] {
+  return Array.isArray(format)
+}
+
+function createOneTransform(options: TransformOptions, format: Format): Transform {
   const { clock = Date.now } = options
   const maxLineLength = lineLimit(options)
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
@@ -239,7 +256,6 @@ export function createTransform(options: TransformOptions): Transform {
     })
   }
 
-  const format = parseFormat(options.format ?? 'v2')
   checkEngine(laneOf(format), options)
   return reading(format)
 }

@@ -1,13 +1,6 @@
 /** Puts functions together to the bytes of a WebAssembly module. */
-import {
-  type Code,
-  i8x16,
-  i32,
-  toBytes,
-  unsigned,
-  type ValueType,
-  valueTypes,
-} from './wasm-code.ts'
+import { type Code, toBytes, unsigned, type ValueType, valueTypes } from './wasm-code.ts'
+import { i8x16, i32 } from './wasm-operations.ts'
 
 /** A local variable or parameter. */
 export interface Local {
@@ -119,11 +112,7 @@ export function createModule(): WasmModule {
           exported.map(({ name, index }) => [text(name), 0, unsigned(index + 1)]),
         ),
         sectionOf(sections.dataCount, [1]),
-        section(
-          sections.code,
-          functions.length,
-          functions.map(({ made }) => codeOf(made)),
-        ),
+        ...codeSection(functions.map(({ made }) => bodyOf(made))),
         sectionHead(sections.data, [1, 1, ...unsigned(data.length)], data.length),
         data,
       ])
@@ -143,10 +132,16 @@ function typeOf({ signature }: WasmFunction): Code {
   ]
 }
 
-function codeOf({ locals, body }: WasmFunction): Code {
+function bodyOf({ locals, body }: WasmFunction): readonly number[] {
   const declared: Code[] = locals.map((type) => [1, valueTypes[type]])
-  const bytes = toBytes([unsigned(locals.length), declared, body, 0x0b])
-  return [unsigned(bytes.length), bytes]
+  return toBytes([unsigned(locals.length), declared, body, 0x0b])
+}
+
+/** In parts, since most of a module is here, and is not to be copied more than once. */
+function codeSection(bodies: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const parts = bodies.flatMap((body) => [unsigned(body.length), body])
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  return [sectionHead(sections.code, unsigned(bodies.length), length), ...parts]
 }
 
 function text(value: string): Code {

@@ -214,7 +214,7 @@ test.each(published)('$name', ({ format, line, document }) => {
   const mapping = createEcsMapping({ original: true })
   const { output } = createTransform({ format, mapping })(line)
   const { event, ...others } = JSON.parse(new TextDecoder().decode(output))
-  // Ours beyond theirs: an id, and the two names that their agent adds to every document.
+  // Ours beyond theirs: an id, and the two names that their shipper adds to every document.
   const { id, dataset, module, original, ...itsEvent } = event
   expect({ ...others, event: itsEvent }).toStrictEqual(document)
   expect(id).toMatch(/^[0-9a-f]{32}$/)

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { configurationError, type TransformOptions } from '@flowlogs/core'
+import { configurationError, type FormatInput, type TransformOptions } from '@flowlogs/core'
 import type { Undelivered } from './report.ts'
 
 /** The Forward protocol's modes of carrying many events. */
@@ -20,11 +20,10 @@ export interface ForwardSecurity {
 /** Where events go, what they look like, and how long to try. */
 export interface ForwarderOptions
   extends Partial<
-    Pick<
-      TransformOptions,
-      'format' | 'mapping' | 'filter' | 'idKey' | 'lenient' | 'maxLineLength' | 'clock'
-    >
+    Pick<TransformOptions, 'mapping' | 'filter' | 'idKey' | 'lenient' | 'maxLineLength' | 'clock'>
   > {
+  /** The format of lines that follow no header line. Default `v2`. */
+  readonly format?: FormatInput
   /** Default `localhost`. */
   readonly host?: string
   /** Default 24224. */

@@ -17,7 +17,7 @@ import { describe, expect, test } from 'vitest'
 import { choices, filter, formats, headerOf, origin } from './formats.test-support.ts'
 import { createOcsfMapping, type OcsfOptionsInput } from './index.ts'
 
-const linesPerFormat = 10_000
+const linesPerFormat = 5_000
 
 /** The same transform on both lanes; the kernel and the portable engine take the same lines. */
 export function createLanes(
@@ -50,7 +50,7 @@ function rejectedLines({ rejections }: TransformResult): ReadonlySet<number | un
 /** Registers the comparison of generated lines of some of the formats. */
 export function describeGeneratedLines(some: readonly (readonly FieldRow[])[]): void {
   describe.each(some.map((columns) => ({ columns, index: formats.indexOf(columns) })))(
-    '10,000 generated lines of format $index',
+    '5,000 generated lines of format $index',
     ({ columns, index }) => {
       test('are the same on both lanes, and the engine takes every clean one', () => {
         const generate = createLineGenerator(columns, createRandom(1000 + index))

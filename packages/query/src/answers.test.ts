@@ -1,6 +1,7 @@
 import { createTransform } from '@flowlogs/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, createFlowDatabase, type FlowDatabase, loadMapping } from './duckdb.ts'
+import type { Answer } from './answer.ts'
+import { createFlowDatabase, type FlowDatabase, loadMapping } from './duckdb.ts'
 import { expectedAnswers, expectedCounts } from './expected-answers.test-support.ts'
 import { filters, findQuery, type Query, queries, toDuckDbSql } from './index.ts'
 import { day, storyFormat, storyLines } from './story.test-support.ts'

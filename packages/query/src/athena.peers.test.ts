@@ -58,7 +58,7 @@ describePeer(
       expect(possible.length).toBe(queries.length - 2)
       for (const query of possible) {
         const parameters: Record<string, string> =
-          query.name === 'indicators' ? { list: '10.0.0.0/8\n10.0.0.1' } : {}
+          query.name === 'indicators' ? { addresses: '10.0.0.0/8\n10.0.0.1' } : {}
         await trino.query(toAthenaSql(query, { format: 'v2', table: 'v2', parameters }))
       }
     })

@@ -5,15 +5,21 @@ export interface BulkLoader {
   write(lines: Uint8Array): Promise<void>
   /** Resolves when everything written is loaded. */
   flush(): Promise<void>
+  /** Resolves when nothing is being loaded any more, whatever became of it. */
+  settle(): Promise<void>
 }
 
-const fileBytes = 64 * 1024 * 1024
+const defaultFileBytes = 64 * 1024 * 1024
 
 /**
  * Gathers lines in files of bounded size; while one is loaded, the next is written. `load` may read
  * the file until it resolves.
  */
-export function createBulkLoader(path: string, load: (path: string) => Promise<void>): BulkLoader {
+export function createBulkLoader(
+  path: string,
+  load: (path: string) => Promise<void>,
+  fileBytes: number = defaultFileBytes,
+): BulkLoader {
   let files = 0
   let open: { readonly path: string; readonly descriptor: number; bytes: number } | undefined
   let loading: Promise<void> = Promise.resolve()
@@ -44,5 +50,6 @@ export function createBulkLoader(path: string, load: (path: string) => Promise<v
       await hand()
       await loading
     },
+    settle: () => loading.catch(() => {}),
   }
 }

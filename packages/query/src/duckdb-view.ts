@@ -1,7 +1,7 @@
 /** What DuckDB is prepared with: the table, the view and the macros. */
 
-import { quoted } from './dialect.ts'
 import { flowColumns } from './load-mapping.ts'
+import { quoted } from './quoted.ts'
 
 const utc = (time: string): string =>
   `CASE WHEN ${time} BETWEEN 1000000000 AND 9999999999 THEN make_timestamp(${time} * 1000000) WHEN ${time} BETWEEN 1000000000000 AND 9999999999999 THEN make_timestamp(${time} * 1000) END`

@@ -1,5 +1,4 @@
 export {
-  type Answer,
   type AnswerFormat,
   createFlowDatabase,
   type FlowDatabase,

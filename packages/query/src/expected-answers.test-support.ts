@@ -50,6 +50,17 @@ dstport protocol records packets bytes
 0 1 2 8 672`,
   },
   {
+    // Without the records that say that there was no traffic, or that it was lost.
+    query: 'top',
+    parameters: { of: 'instance_id', by: 'records' },
+    table: `
+instance_id records packets bytes
+i-web 11 87 160748
+i-db 4 4001050 5000146000
+i-bastion 3 92 17120
+i-six 3 15 9760`,
+  },
+  {
     query: 'top-talkers',
     parameters: { limit: '5' },
     table: `
@@ -272,7 +283,7 @@ source destination bytes_out bytes_in first_seen last_seen
   {
     query: 'indicators',
     parameters: {
-      list: '# seen in March\n203.0.113.0/24,scanners\n192.0.2.99\n\n2001:DB8::77 ; v6\n',
+      addresses: '# seen in March\n203.0.113.0/24,scanners\n192.0.2.99\n\n2001:DB8::77 ; v6\n',
     },
     table: `
 indicator srcaddr dstaddr dstport action records packets bytes first_seen last_seen

@@ -1,3 +1,5 @@
+export { type Answer, type ChartPoint, chartPoints } from './answer.ts'
+export { type PageOptions, toHtmlPage } from './answer-page.ts'
 export { type AthenaTableOptions, toAthenaTable } from './athena-table.ts'
 export { type DialectName, dialectNames } from './dialect.ts'
 export { type Filter, filters } from './filters.ts'

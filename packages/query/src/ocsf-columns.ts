@@ -1,6 +1,6 @@
 /** The fields of a record, found again in OCSF Network Activity events. */
 import { fieldKey, fields } from '@flowlogs/core'
-import { quoted } from './dialect.ts'
+import { quoted } from './quoted.ts'
 
 const text = (path: string): string => `json_extract_string(event, '$.${path}')`
 const integer = (path: string): string => `CAST(${text(path)} AS BIGINT)`

@@ -7,6 +7,7 @@ import {
   isAddress,
   protocolKeywords,
 } from '@flowlogs/core'
+import { quoted } from './quoted.ts'
 
 /** One parameter; `parse` throws on text that is none. */
 export interface Parameter<Value = unknown> {
@@ -73,7 +74,7 @@ export function choice<const Choice extends string>(
 
 const keys: ReadonlySet<string> = new Set(fields.map(({ name }) => fieldKey(name)))
 
-/** Names of columns. */
+/** Names of columns, as they are written in SQL. */
 export function columns(about: string, fallback: string): Parameter<readonly string[]> {
   return {
     about,
@@ -83,7 +84,7 @@ export function columns(about: string, fallback: string): Parameter<readonly str
       listed(text).map((name) => {
         const key = fieldKey(name)
         if (!keys.has(key)) throw configurationError(`"${name}" is no column of flows`)
-        return key
+        return quoted(key)
       }),
   }
 }

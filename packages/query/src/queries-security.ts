@@ -1,6 +1,7 @@
 /** What an analyst looks for. */
-import { columns, instant, integer, networkFile, optional, ports } from './parameter.ts'
+import { columns, instant, integer, optional, ports } from './parameter.ts'
 import { defineQuery, type Query } from './query.ts'
+import { indicators } from './query-indicators.ts'
 import { isOwn, isRequest, measures, own } from './sql-parts.ts'
 
 const limit = integer('rows at most', 10)
@@ -74,14 +75,7 @@ FROM pairs outbound LEFT JOIN pairs inbound ON inbound.source = outbound.destina
 WHERE outbound.bytes >= ${values.bytes} AND ${isOwn(dialect, 'outbound.source', values.own)} AND NOT ${isOwn(dialect, 'outbound.destination', values.own)}
 ORDER BY bytes_out DESC, outbound.source, outbound.destination LIMIT ${values.limit}`,
   }),
-  defineQuery({
-    name: 'indicators',
-    about: 'Flows from or to the addresses and networks of a list.',
-    needs: ['srcaddr', 'dstaddr'],
-    parameters: { list: networkFile('a file with an address or network on each line'), limit },
-    chart: { kind: 'bar', value: 'records' },
-    sql: (values, dialect) => matchIndicators(values.list, values.limit, dialect),
-  }),
+  indicators,
   defineQuery({
     name: 'one-way',
     about: 'TCP and UDP flows that were let through and never answered.',
@@ -151,48 +145,3 @@ GROUP BY ${names}${having} ORDER BY first_seen, ${names} LIMIT ${values.limit}`
     },
   }),
 ]
-
-/** Single addresses are joined, which is fast for long lists; networks are compared one by one. */
-function matchIndicators(
-  list: readonly string[],
-  rows: number,
-  dialect: Parameters<Query['sql']>[1],
-): string {
-  const isSingle = (network: string): boolean =>
-    /\/(?:32|128)$/.test(network) && !/:.*\/32$/.test(network)
-  const singles = list.filter(isSingle).map((network) => network.replace(/\/\d+$/, ''))
-  const ranges = list.filter((network) => !isSingle(network))
-  const seen = ['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr']
-    .map((column) => `SELECT ${column} AS address FROM flows WHERE ${column} IS NOT NULL`)
-    .join(' UNION ')
-  const matches = [
-    ...(singles.length > 0
-      ? [
-          `SELECT seen.address, listed.address AS indicator FROM seen JOIN (VALUES ${singles
-            .map((address) => `('${address}')`)
-            .join(
-              ', ',
-            )}) AS listed (address) ON ${dialect.sameAddress('listed.address')} = ${dialect.sameAddress('seen.address')}`,
-        ]
-      : []),
-    ...ranges.map(
-      (network) =>
-        `SELECT address, '${network}' AS indicator FROM seen WHERE ${dialect.inNetwork('address', network)}`,
-    ),
-  ]
-  const group = 'srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr, dstport, action'
-  return `WITH seen AS (
-  ${seen}
-), matches AS (
-  ${matches.join('\n  UNION ')}
-), flow_groups AS (
-  SELECT ${group}, ${measures}, min(start_time) AS first_seen, max(end_time) AS last_seen FROM flows GROUP BY ${group}
-), hits AS (
-  SELECT DISTINCT matches.indicator, flow_groups.* FROM flow_groups JOIN matches
-    ON matches.address IN (srcaddr, dstaddr, pkt_srcaddr, pkt_dstaddr)
-)
-SELECT indicator, srcaddr, dstaddr, dstport, action, CAST(sum(records) AS BIGINT) AS records,
-  CAST(sum(packets) AS BIGINT) AS packets, CAST(sum(bytes) AS BIGINT) AS bytes, min(first_seen) AS first_seen, max(last_seen) AS last_seen
-FROM hits GROUP BY indicator, srcaddr, dstaddr, dstport, action
-ORDER BY records DESC, indicator, srcaddr, dstaddr, dstport, action LIMIT ${rows}`
-}

@@ -37,9 +37,9 @@ ORDER BY start_time, interface_id, srcaddr, dstaddr, srcport, dstport LIMIT ${va
     parameters: { of: columns('what to group by', 'srcaddr'), by, limit },
     chart: (values) => ({ kind: 'bar', value: values.by }),
     sql: (values) => {
-      const names = values.of.map((name) => (name === 'end' ? '"end"' : name)).join(', ')
+      const names = values.of.join(', ')
       return `SELECT ${names}, ${measures}
-FROM flows WHERE ${values.of.map((name) => `${name} IS NOT NULL`).join(' AND ')}
+FROM flows WHERE (srcaddr IS NOT NULL OR packets IS NOT NULL) AND ${values.of.map((name) => `${name} IS NOT NULL`).join(' AND ')}
 GROUP BY ${names} ORDER BY ${values.by} DESC, ${names} LIMIT ${values.limit}`
     },
   }),

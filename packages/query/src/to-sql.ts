@@ -1,5 +1,5 @@
 import { configurationError, type FormatInput, fieldKey, fields, parseFormat } from '@flowlogs/core'
-import { createAthenaDialect, type Dialect, duckdbDialect } from './dialect.ts'
+import { createAthenaDialect, type Dialect, duckdbDialect, timeColumns } from './dialect.ts'
 import { filterConditions } from './filters.ts'
 import type { Query } from './query.ts'
 
@@ -30,7 +30,7 @@ export function toAthenaSql(
   return compose(query, options, createAthenaDialect(table, format))
 }
 
-const keys: readonly string[] = fields.map(({ name }) => fieldKey(name))
+const keys: readonly string[] = [...fields.map(({ name }) => fieldKey(name)), ...timeColumns]
 
 function compose(query: Query, options: QueryOptions, dialect: Dialect): string {
   const asked = query.sql(options.parameters ?? {}, dialect)

@@ -1,0 +1,83 @@
+/** A CloudWatch Logs payload as AWS writes it, opened without parsing its events. */
+import { isUtf8 } from 'node:buffer'
+import type { Origin } from '@flowlogs/core'
+import { type EnvelopeKernel, envelopeKernel } from './envelope-kernel.ts'
+import { parseJson } from './exact-json.ts'
+import { isObject, type Opening, streamOrigin } from './open-envelope.ts'
+
+const eventsBegin = Buffer.from('"logEvents":[')
+const eventsEnd = ']}'
+// Beyond, there may be more values than are read at all.
+const maxLength = 8 * 1024 * 1024
+const maxHeadLength = 16 * 1024
+const event = /^\{"id":"([^"]*)","timestamp":([0-9]+),/
+
+/**
+ * Adds the lines of one DATA_MESSAGE whose last member is `logEvents`, and whose events have an id, a
+ * timestamp and a message and nothing else. False when it is anything else; then nothing was added.
+ */
+export function openPlainPayload(
+  content: Uint8Array,
+  { input, into }: Pick<Opening, 'input' | 'into'>,
+  kernel: EnvelopeKernel | undefined = envelopeKernel(),
+): boolean {
+  if (!kernel || content.length > maxLength) return false
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
+  const start = bytes.subarray(0, maxHeadLength).indexOf(eventsBegin) + eventsBegin.length
+  if (start < eventsBegin.length) return false
+  const stream = parseHead(bytes.subarray(0, start), input.origin)
+  if (!stream) return false
+
+  const blocks: Block[] = []
+  let at = start
+  for (;;) {
+    kernel.load([bytes.subarray(at)])
+    const { count, lines, length, offsets } = kernel.takeEvents(0)
+    if (count === 0) return false
+    blocks.push({ at, count, lines: lines.slice(), offsets: offsets.slice() })
+    at += length
+    if (bytes[at] !== comma) break
+    at++
+  }
+  if (!isEnd(bytes, at)) return false
+  for (const { at: blockStart, count, lines, offsets } of blocks) {
+    into.addEvents(input, lines, count, (index) => {
+      const eventStart = blockStart + (offsets[index] ?? 0)
+      return { ...stream, ...parseEvent(bytes, eventStart) }
+    })
+  }
+  return true
+}
+
+const comma = 44
+
+interface Block {
+  readonly at: number
+  readonly count: number
+  readonly lines: Uint8Array
+  readonly offsets: Uint32Array
+}
+
+/** What all events share, or undefined if this is not the beginning of a DATA_MESSAGE. */
+function parseHead(head: Buffer, origin: Origin): Origin | undefined {
+  if (!isUtf8(head)) return undefined
+  try {
+    const payload = parseJson(`${head.toString()}${eventsEnd}`)
+    const isData = isObject(payload) && payload.messageType === 'DATA_MESSAGE'
+    return isData ? streamOrigin(payload, origin) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the payload ends here, perhaps with a line feed. */
+function isEnd(bytes: Buffer, at: number): boolean {
+  const rest = bytes.toString('latin1', at, at + 4)
+  return rest === eventsEnd || rest === `${eventsEnd}\n`
+}
+
+function parseEvent(bytes: Buffer, start: number): Origin {
+  const end = bytes.indexOf(',"message":', start)
+  const [, eventId, timestamp] = event.exec(bytes.toString('latin1', start, end + 1)) ?? []
+  return { ...(eventId && { eventId }), timestamp: Number(timestamp) }
+}

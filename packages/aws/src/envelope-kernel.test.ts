@@ -1,0 +1,340 @@
+/** The kernel gives what the general path gives, and takes what it is made for. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { createTransform, recordMapping } from '@flowlogs/core'
+import fc from 'fast-check'
+import { describe, expect, test, vi } from 'vitest'
+import { openPlainPayload } from './cloudwatch-payload.ts'
+import { createCollector } from './collector.ts'
+import type { Deliver } from './deliver.ts'
+import { transformDelivery } from './delivery.ts'
+import { envelopeKernel } from './envelope-kernel.ts'
+import { compileEnvelopeKernel } from './envelope-kernel-code.test-support.ts'
+import { createFirehoseBody } from './firehose-body.ts'
+import { createFirehoseEndpoint } from './firehose-endpoint.ts'
+import { unwrap } from './unwrap.ts'
+
+const general = await loadWithoutWebAssembly()
+
+async function loadWithoutWebAssembly() {
+  vi.stubGlobal('WebAssembly', undefined)
+  vi.resetModules()
+  const { envelopeKernel: find } = await import('./envelope-kernel.ts')
+  expect(find()).toBeUndefined()
+  const loaded = {
+    ...(await import('./firehose-endpoint.ts')),
+    ...(await import('./unwrap.ts')),
+  }
+  vi.unstubAllGlobals()
+  vi.resetModules()
+  return loaded
+}
+
+const line =
+  '2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK'
+const transform = createTransform({ mapping: recordMapping, index: true })
+
+/** Lines as they come, and of every length. */
+const plainLine = fc.oneof(
+  fc.integer({ min: 0, max: 1e9 }).map((bytes) => line.replace('4249', String(bytes))),
+  fc
+    .string({ minLength: 1, maxLength: 90 })
+    .filter((text) => /^[!-z|}~][ -~]*$/.test(text) && !/["\\]/.test(text)),
+  fc.constantFrom('2', line.repeat(200), 'version account-id srcaddr', 'CWL CONTROL MESSAGE', '#'),
+)
+/** Messages that say what they say in another way, or something else. */
+const oddLine = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.constantFrom(
+    '',
+    ' ',
+    ` ${line}`,
+    `${line}\n${line}`,
+    `${line}\n`,
+    '{',
+    '{"a":1}',
+    ' {"a":1}',
+    ' {',
+    'a"b',
+    'a\\b',
+    '\u007f',
+    'é',
+    '\0',
+  ),
+)
+
+test('the code is what the source compiles to', async () => {
+  const code = readFileSync(join(import.meta.dirname, 'envelope-kernel-code.ts'), 'utf8')
+  expect(await compileEnvelopeKernel()).toBe(code)
+})
+
+describe('Firehose records', () => {
+  const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
+  const asRecord = (data: string) => `{"data":"${data}"}`
+  const plain = fc.tuple(plainLine, fc.constantFrom('', '\n')).map(([text, end]) => ({
+    text: asRecord(base64(`${JSON.stringify({ message: text })}${end}`)),
+    isPlain: true,
+  }))
+  const odd = fc
+    .oneof(
+      oddLine.map((text) => asRecord(base64(JSON.stringify({ message: text })))),
+      plainLine.map((text) => asRecord(base64(`{"message": ${JSON.stringify(text)}}`))),
+      plainLine.map((text) => asRecord(base64(`{"message":${JSON.stringify(text)},"a":1}`))),
+      plainLine.map((text) => asRecord(base64(`{"message":${JSON.stringify(text)}}\r\n`))),
+      plainLine.map((text) => asRecord(base64(`{"message":${JSON.stringify(text)}} {}`))),
+      plainLine.map((text) => asRecord(base64(`${text}\n`))),
+      fc
+        .tuple(plainLine, fc.constantFrom('\n\n', '\nx', 'x\n', ' ', '}'))
+        .map(([text, end]) => asRecord(base64(`{"message":${JSON.stringify(text)}}${end}`))),
+      plainLine.map((text) => asRecord(base64(gzipSync(JSON.stringify({ message: text }))))),
+      plainLine.map((text) => ` {"data" : "${base64(JSON.stringify({ message: text }))}"}`),
+      plainLine.map((text) => `{"a":1,"data":"${base64(JSON.stringify({ message: text }))}"}`),
+      plainLine.map((text) => `{"data":"${base64(JSON.stringify({ message: text }))}","a":1}`),
+      plainLine.map((text) =>
+        asRecord(base64(JSON.stringify({ message: text })).replaceAll('=', '')),
+      ),
+      plainLine.map((text) => asRecord(`${base64(JSON.stringify({ message: text }))}=`)),
+      plainLine.map((text) =>
+        asRecord(base64(JSON.stringify({ message: text })).replace('i', '\\u0069')),
+      ),
+      fc
+        .tuple(
+          plainLine,
+          fc.nat(),
+          fc.constantFrom('!', '-', '_', '=', ' ', '\u00e9', '\u0080', '\\/'),
+        )
+        .map(([text, at, character]) => {
+          const data = base64(JSON.stringify({ message: text }))
+          const index = at % data.length
+          return asRecord(data.slice(0, index) + character + data.slice(index + 1))
+        }),
+      fc.constantFrom('{}', '{"data":1}', '{"data":""}', asRecord('eyJtZXNzYWdlIjoi')),
+    )
+    .map((text) => ({ text, isPlain: false }))
+  const records = fc.array(
+    fc.oneof({ weight: 4, arbitrary: plain }, { weight: 1, arbitrary: odd }),
+    {
+      maxLength: 40,
+    },
+  )
+  const cuts = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 4 })
+
+  test('every plain record is taken, wherever chunks end', () => {
+    fc.assert(
+      fc.property(records, cuts, (some, sizes) => {
+        const body = `{"requestId":"r","records":[${some.map(({ text }) => text).join(',')}]}`
+        const reader = createFirehoseBody({ requestId: 'r', maxRecords: 10_000 })
+        let taken = 0
+        for (const chunk of chunksOf(Buffer.from(body), sizes)) {
+          for (const record of reader.write(chunk)) if ('lines' in record) taken += record.records
+        }
+        reader.end()
+        // A long record may be cut by the end of a window.
+        const expected = some.filter(({ text, isPlain }) => isPlain && text.length < 8192).length
+        expect(taken).toBeGreaterThanOrEqual(expected)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('a request gives the same batches without the kernel', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        records,
+        cuts,
+        fc.integer({ min: 1, max: 9000 }),
+        async (some, sizes, maxBatchBytes) => {
+          const body = Buffer.from(
+            `{"records":[${some.map(({ text }) => text).join(',')}],"requestId":"r"}`,
+          )
+          const [fast, slow] = await Promise.all(
+            [createFirehoseEndpoint, general.createFirehoseEndpoint].map((create) =>
+              receive(create, body, sizes, maxBatchBytes),
+            ),
+          )
+          expect(fast).toStrictEqual(slow)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  test('a large body of which every second record is odd', async () => {
+    const text = Array.from({ length: 4000 }, (_, index) => {
+      const message = JSON.stringify({ message: index % 2 === 0 ? line : `${line}\té` })
+      return asRecord(base64(message))
+    })
+    const body = Buffer.from(`{"requestId":"r","records":[${text.join(',')}]}`)
+    const reader = createFirehoseBody({ requestId: 'r', maxRecords: 10_000 })
+    let taken = 0
+    for (const record of reader.write(body)) if ('lines' in record) taken += record.records
+    expect(taken).toBe(2000)
+    expect(await receive(createFirehoseEndpoint, body, [65_536], 4096)).toStrictEqual(
+      await receive(general.createFirehoseEndpoint, body, [65_536], 4096),
+    )
+  })
+
+  async function receive(
+    create: typeof createFirehoseEndpoint,
+    body: Uint8Array,
+    sizes: readonly number[],
+    maxBatchBytes: number,
+  ) {
+    const batches: unknown[] = []
+    const deliver: Deliver = async (result) => {
+      batches.push({ ...result, output: Buffer.from(result.output).toString() })
+    }
+    const handle = create({ accessKeys: 'none', transform, deliver, maxBatchBytes, log() {} })
+    const chunks = chunksOf(body, sizes)
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const { value } = chunks.next()
+        if (value) controller.enqueue(new Uint8Array(value))
+        else controller.close()
+      },
+    })
+    const headers = {
+      'content-type': 'application/json',
+      'x-amz-firehose-request-id': 'r',
+      'x-amz-firehose-common-attributes': '{"commonAttributes":{"region":"eu-west-1"}}',
+    }
+    const request = { method: 'POST', url: 'https://localhost/', headers: new Headers(headers) }
+    const { status } = await handle({ ...request, body: stream } as unknown as Request)
+    return { status, batches }
+  }
+})
+
+describe('CloudWatch Logs payloads', () => {
+  const head =
+    '{"messageType":"DATA_MESSAGE","owner":"123456789012","logGroup":"/aws/vpc/é","logStream":"eni-1-all","subscriptionFilters":["a"],"logEvents":['
+  const eventOf = (message: string, id = '3195310660696698', timestamp = '1720724137000') =>
+    `{"id":"${id}","timestamp":${timestamp},"message":${JSON.stringify(message)}}`
+  const plain = fc
+    .tuple(plainLine, fc.stringMatching(/^[0-9]{0,60}$/), fc.integer({ min: 1, max: 2e12 }))
+    .map(([message, id, timestamp]) => eventOf(message, id, String(timestamp)))
+  const odd = fc.oneof(
+    oddLine.map((message) => eventOf(message)),
+    fc
+      .constantFrom(
+        '0',
+        '-1',
+        '1e3',
+        '01',
+        '1.5',
+        '"1"',
+        'null',
+        '1234567890123456789',
+        '9999999999999999',
+      )
+      .map((time) => eventOf(line, '1', time)),
+    fc.constantFrom('\\u0031', 'é', '\\"').map((id) => eventOf(line, id)),
+    plainLine.map((message) => `{"id":"1","message":"${message}","timestamp":1}`),
+    plainLine.map(
+      (message) => `${eventOf(message).slice(0, -1)},"extractedFields":{"@aws.region":"r"}}`,
+    ),
+    plainLine.map((message) => ` ${eventOf(message)}`),
+    fc.constantFrom('{}', 'null', '"', '', eventOf(line).slice(0, -1)),
+  )
+  const end = fc.constantFrom(
+    ']}',
+    ']}\n',
+    ']',
+    ']}}',
+    ']}x',
+    '],"owner":"1"}',
+    '],"logEvents":[]}',
+    '',
+    ']} ',
+    `]}\n${head}]}`,
+  )
+  const beginning = fc.constantFrom(
+    head,
+    head.replace('DATA', 'CONTROL'),
+    head.replace('"logEvents":[', '"logEvents" : ['),
+    head.replace('"owner"', '"logEvents":[{}],"owner"'),
+    head.replace('"all"', '"\\"logEvents\\":["'),
+    head.replace('"owner":"123456789012"', '"owner":{"logEvents":[1]}'),
+    '{"logEvents":[',
+    `\uFEFF${head}`,
+    ` ${head}`,
+  )
+
+  test('payloads as AWS writes them are taken', () => {
+    fc.assert(
+      fc.property(fc.array(plain, { minLength: 1, maxLength: 40 }), (events) => {
+        const content = Buffer.from(`${head}${events.join(',')}]}`)
+        const into = createCollector()
+        const input = { origin: { bucket: 'b' }, isRecord: true, lines: 0 }
+        expect(openPlainPayload(content, { input, into })).toBe(true)
+        expect(account(into.take())).toStrictEqual(
+          account(general.unwrap(content, { origin: { bucket: 'b' } })),
+        )
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('any payload gives the same without the kernel', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof({ weight: 3, arbitrary: fc.constant(head) }, { weight: 1, arbitrary: beginning }),
+        fc.array(fc.oneof({ weight: 12, arbitrary: plain }, { weight: 1, arbitrary: odd }), {
+          maxLength: 30,
+        }),
+        fc.oneof({ weight: 3, arbitrary: fc.constant(']}') }, { weight: 1, arbitrary: end }),
+        (start, events, rest) => {
+          const content = Buffer.from(`${start}${events.join(',')}${rest}`)
+          expect(account(unwrap(content))).toStrictEqual(account(general.unwrap(content)))
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('damaged bytes give the same without the kernel', () => {
+    const whole = Buffer.from(`${head}${[line, line].map((each) => eventOf(each)).join(',')}]}`)
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.nat(), (at, byte, length) => {
+        const content = Buffer.from(whole.subarray(0, whole.length - (length % 7)))
+        content[at % content.length] = byte
+        expect(account(unwrap(content))).toStrictEqual(account(general.unwrap(content)))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('a payload larger than a window', () => {
+    const kernel = envelopeKernel()
+    const events = Array.from({ length: 5000 }, (_, index) => eventOf(line, `${index}`))
+    const content = Buffer.from(`${head}${events.join(',')}]}`)
+    expect(content.length).toBeGreaterThan(4 * (kernel?.windowSize ?? Infinity))
+    const into = createCollector()
+    const input = { origin: {}, isRecord: true, lines: 0 }
+    expect(openPlainPayload(content, { input, into }, kernel)).toBe(true)
+    expect(account(into.take())).toStrictEqual(account(general.unwrap(content)))
+  })
+
+  function account(delivery: ReturnType<typeof unwrap>) {
+    const { output, ...rest } = transformDelivery(transform, delivery)
+    const origins = delivery.sections.map(({ lines, originAt, records }) => ({
+      lines: Buffer.from(lines).toString(),
+      origins: Buffer.from(lines)
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .map((_, index) => originAt(index)),
+      records,
+    }))
+    return { output: Buffer.from(output).toString(), ...rest, origins, control: delivery.control }
+  }
+})
+
+function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array, undefined> {
+  for (let at = 0, next = 0; at < bytes.length; next++) {
+    const size = sizes[next % sizes.length] ?? bytes.length
+    yield bytes.subarray(at, at + size)
+    at += size
+  }
+  return undefined
+}

@@ -1,0 +1,55 @@
+/** The window of the kernel on a stream of records. */
+import type { ByteQueue } from './byte-queue.ts'
+import { type EnvelopeKernel, envelopeKernel } from './envelope-kernel.ts'
+
+/** Records next to each other, of one line each. */
+export interface PlainRecords {
+  /** Good until the next records are taken. */
+  readonly lines: Uint8Array
+  readonly records: number
+  /** Bytes of the records. */
+  readonly bytes: number
+}
+
+/** Takes records from a queue, whose position it moves; undefined when the next one is no such record. */
+export type TakePlainRecords = (
+  queue: ByteQueue,
+  maxRecords: number,
+  maxBytes: number,
+) => PlainRecords | undefined
+
+// A record that is cut by the end of a window begins the next one.
+const margin = 8 * 1024
+
+/** The window that is loaded; the kernel has one for everybody. */
+let loaded: TakePlainRecords | undefined
+
+/** Builds the window of one stream. */
+export function createRecordWindow(
+  kernel: EnvelopeKernel | undefined = envelopeKernel(),
+): TakePlainRecords {
+  if (!kernel) return () => undefined
+  // Bytes of the stream.
+  let start = 0
+  let end = 0
+
+  return function take(queue, maxRecords, maxBytes) {
+    const position = queue.offset + queue.at
+    const available = position + queue.unread
+    const isInside = loaded === take && position >= start && position < end
+    if (!isInside || (end < available && end - position < margin)) {
+      kernel.load(queue.pieces())
+      loaded = take
+      start = position
+      end = Math.min(available, position + kernel.windowSize)
+    }
+    const { count, lines, length, decoded } = kernel.takeRecords(
+      position - start,
+      maxRecords,
+      maxBytes,
+    )
+    if (count === 0) return undefined
+    queue.skip(length)
+    return { lines, records: count, bytes: decoded }
+  }
+}

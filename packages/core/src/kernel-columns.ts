@@ -1,0 +1,169 @@
+/**
+ * A kernel that reads: it checks the lines of a block, finds where their values are, and reads their
+ * numbers. Records are made of what it leaves in the memory.
+ */
+import type { Format } from './format.ts'
+import { ipv6Check } from './kernel-address.ts'
+import { createLineCheck, delimiterCheck } from './kernel-check.ts'
+import { createConstants } from './kernel-constants.ts'
+import { layout, pages, state } from './kernel-layout.ts'
+import {
+  type Block,
+  createKernelMemory,
+  type KernelMemory,
+  loadBlock,
+  seek,
+  type Tokenise,
+} from './kernel-memory.ts'
+import { numberReader } from './kernel-number.ts'
+import { tokeniser } from './kernel-tokenise.ts'
+import { instantiate } from './platform.ts'
+import { block, branch, branchIf, label, loop, select } from './wasm-code.ts'
+import { createFunction, createModule, type Local, layData } from './wasm-module.ts'
+import { f64, i32 } from './wasm-operations.ts'
+
+/** The columns of some clean lines; good until the next ones are read. */
+export interface Columns {
+  /** How many lines there are. */
+  readonly count: number
+  /** The input, and where the lines begin in it. */
+  readonly input: Uint8Array
+  readonly from: number
+  /** What to add to an address for a position in the input. */
+  readonly shift: number
+  /**
+   * For each line the address of the delimiter before each value; the one behind the last value is
+   * the one before the next line.
+   */
+  readonly delimiters: Int32Array
+  /** For each line the number in each integer column, if asked for; NaN where it has none. */
+  readonly numbers: Float64Array
+  /** Where the first line that is not clean begins in the input, or the end of the block. */
+  readonly next: number
+  /** The end of the block in the input. */
+  readonly end: number
+}
+
+/** Reads the clean lines of an input from a position on, a block of them at most. */
+export type ReadColumns = (input: Uint8Array, from: number, to: number) => Columns | undefined
+
+/** What to read. */
+export interface ColumnOptions {
+  readonly maxLineLength: number
+  readonly hasNumbers: boolean
+}
+
+/** Builds the reader of a format; undefined where there can be none. */
+export function createColumnReader(
+  format: Format,
+  { maxLineLength, hasNumbers }: ColumnOptions,
+): ReadColumns | undefined {
+  const memory = createKernelMemory()
+  const functions =
+    memory &&
+    instantiate(columnsModule(format, { maxLineLength, hasNumbers }), {
+      memory: memory.memory,
+      ask: () => 0,
+    })
+  if (memory === undefined || functions === undefined) return undefined
+  const { lay, read, tokenise } = functions as unknown as {
+    lay(): void
+    read(from: number, last: number): number
+    tokenise: Tokenise
+  }
+  lay()
+  const lineBytes = format.columns.length * 4
+  const numbersPerLine = hasNumbers ? format.columns.filter(isNumeric).length : 0
+  let current: Block | undefined
+  return (input, from, to) => {
+    // An input is read from its beginning, and what is in the memory by then is another's.
+    const isKnown = from > 0 && current !== undefined && seek(memory, current, from)
+    if (!isKnown) current = loadBlock(memory, { call: 0, input, from, to }, tokenise)
+    if (current === undefined) return undefined
+    const cursor = read(current.cursor, current.last)
+    const count = (cursor - current.cursor) / lineBytes
+    return columnsOf(memory, current, cursor, count, count * numbersPerLine)
+  }
+}
+
+function columnsOf(
+  { bytes, words }: KernelMemory,
+  { input, from, to, cursor }: Block,
+  stopped: number,
+  count: number,
+  numbers: number,
+): Columns {
+  return {
+    count,
+    input,
+    from: (words[cursor / 4] as number) + 1 - layout.input + from,
+    shift: from - layout.input,
+    delimiters: words.subarray(cursor / 4, stopped / 4 + 1),
+    numbers: new Float64Array(bytes.buffer, layout.output, numbers),
+    next: (words[stopped / 4] as number) + 1 - layout.input + from,
+    end: to,
+  }
+}
+
+/** Whether a column holds integers. */
+export function isNumeric({ kind }: Format['columns'][number]): boolean {
+  return kind !== 'text' && kind !== 'address'
+}
+
+function columnsModule(
+  format: Format,
+  { maxLineLength, hasNumbers }: ColumnOptions,
+): Uint8Array<ArrayBuffer> {
+  const { columns } = format
+  const module = createModule()
+  const constants = createConstants()
+  module.add(tokeniser(columns.length, state.careful), 'tokenise')
+  const number = module.add(numberReader())
+  const made = createFunction(['i32', 'i32'], ['i32'])
+  const [delimiters, last] = made.parameters as [Local, Local]
+  const careful = made.local('i32')
+  const at = made.local('i32')
+  const line = createLineCheck(made, format, constants, delimiters, careful, {
+    isIPv6: module.add(ipv6Check()),
+    hasDelimiters: module.add(delimiterCheck(columns.length)),
+  })
+  const done = label('done')
+  const next = label('next line')
+  const numeric = [...columns.keys()].filter((column) => hasNumbers && isNumeric(columns[column]!))
+  const length = i32.sub(i32.sub(line.after(columns.length - 1), line.before(0)), i32.of(1))
+  made.body = [
+    line.init,
+    careful.set(i32.load(i32.of(0), state.careful)),
+    at.set(i32.of(layout.output)),
+    block(
+      done,
+      loop(
+        next,
+        branchIf(done, i32.gt(i32.add(delimiters.get, i32.of(columns.length * 4)), last.get)),
+        branchIf(done, line.check),
+        branchIf(done, i32.gt(length, i32.of(Math.min(maxLineLength, 0x7fffffff)))),
+        numeric.map((column, index) =>
+          f64.store(
+            at.get,
+            select(
+              line.isAbsent(column),
+              f64.nan,
+              f64.convert(number(i32.add(line.before(column), i32.of(1)), line.after(column))),
+            ),
+            index * 8,
+          ),
+        ),
+        at.set(i32.add(at.get, i32.of(numeric.length * 8))),
+        delimiters.set(i32.add(delimiters.get, i32.of(columns.length * 4))),
+        branch(next),
+      ),
+    ),
+    delimiters.get,
+  ]
+  module.add(made, 'read')
+  const data = constants.finish()
+  const lay = createFunction([])
+  lay.body = layData(layout.constants, data.length)
+  module.add(lay, 'lay')
+  return module.finish(data, pages)
+}
