@@ -23,7 +23,7 @@ interface Compiler {
 
 /** Compiles the kernel; the same source gives the same text. */
 export async function compileEnvelopeKernel(): Promise<string> {
-  const { main }: Compiler = await import('assemblyscript/asc' as string)
+  const { main }: Compiler = await import(import.meta.resolve('assemblyscript/asc'))
   let binary: Uint8Array | undefined
   const { error, stderr } = await main(['kernel.ts', '--outFile', 'kernel.wasm', ...options], {
     readFile: (name) => (name === 'kernel.ts' ? readFileSync(source, 'utf8') : null),

@@ -1,8 +1,8 @@
 /** The body of a Firehose request, cut into its records while its bytes arrive. */
 import { isUtf8 } from 'node:buffer'
 import { createByteQueue } from './byte-queue.ts'
+import { isBlank } from './content-kind.ts'
 import { decodeBase64 } from './decode-base64.ts'
-import { isBlank } from './json-cutter.ts'
 import { createRecordWindow, type PlainRecords } from './record-window.ts'
 import { type Refusal, refusal } from './refusal.ts'
 

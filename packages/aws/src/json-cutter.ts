@@ -3,6 +3,7 @@
  * lines in between.
  */
 import { concatenate } from './collector.ts'
+import { isBlank } from './content-kind.ts'
 
 /**
  * Something cut out: what may be a JSON object, what cannot be one, or a line of text. Of what is
@@ -178,11 +179,6 @@ export function createJsonCutter(limit: number, take: (piece: Piece) => void): J
     },
     rest,
   }
-}
-
-/** Whether JSON ignores a byte between values. */
-export function isBlank(byte: number): boolean {
-  return byte === 32 || byte === newline || byte === 13 || byte === 9
 }
 
 /** Splits a broken piece where a line begins with `{`: there, more likely, the next object began. */

@@ -4,8 +4,8 @@ import { type Collector, createCollector } from './collector.ts'
 import { transformDelivery } from './delivery.ts'
 import { isKplRecord, parseKplRecord } from './kpl-records.ts'
 import { positiveInteger } from './positive-integer.ts'
+import { toBase64 } from './raw-text.ts'
 import { unwrapInto } from './unwrap.ts'
-import { toBase64 } from './unwrapper.ts'
 
 /** One record of a stream: its data, or why there is none. */
 export interface KinesisRecord {

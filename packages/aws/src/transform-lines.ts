@@ -1,9 +1,8 @@
 /** Text that arrives in chunks → results: whole lines go on as they are, without a copy. */
-import { isUtf8 } from 'node:buffer'
 import type { Origin, OriginLookup, Transform, TransformResult } from '@flowlogs/core'
 import { withEnvelopes } from './delivery.ts'
 import { isGzipError } from './gunzip.ts'
-import { toBase64 } from './unwrapper.ts'
+import { rawText } from './raw-text.ts'
 
 const newline = 10
 
@@ -34,7 +33,7 @@ export async function* transformLines(
     }
   } catch (error) {
     if (!isGzipError(error)) throw error
-    const rejection = { code: 'bad_gzip', value: error.message, line: textOf(begun) } as const
+    const rejection = { code: 'bad_gzip', value: error.message, line: rawText(begun) } as const
     const isKnown = Object.keys(origin).length > 0
     const rejections = [isKnown ? { ...rejection, origin } : rejection]
     yield withEnvelopes(transform(''), { control: 0, rejections })
@@ -57,9 +56,4 @@ function extend(begun: Uint8Array, chunk: Uint8Array): Uint8Array {
   return begun.length < maxBegun
     ? Buffer.concat([begun, chunk.subarray(0, maxBegun - begun.length)])
     : begun
-}
-
-/** Bytes as text if they are that, as base64 otherwise. */
-function textOf(bytes: Uint8Array): string {
-  return isUtf8(bytes) ? Buffer.from(bytes).toString() : toBase64(bytes)
 }

@@ -1,25 +1,17 @@
 /** A file or object of any size, whatever its envelope → results, in bounded memory. */
 import type { Origin, Transform, TransformResult } from '@flowlogs/core'
-import { createCollector, type Input } from './collector.ts'
-import { type Section, splitAtRecords, transformSection, withEnvelopes } from './delivery.ts'
-import { gunzipStream, isGzipError } from './gunzip.ts'
+import { kindOf, sniffed } from './content-kind.ts'
+import { gunzipStream } from './gunzip.ts'
 import { peek } from './peek.ts'
 import { originOfLines, transformLines } from './transform-lines.ts'
-import { createRecordOpener } from './unwrap.ts'
-import { createUnwrapper, kindOf, sniffed } from './unwrapper.ts'
 
 // Enough that what each result costs does not show.
 const defaultBlockSize = 256 * 1024
-const newline = 10
-const mebibyte = 1024 * 1024
-// An object may be a whole Firehose request of 64 MiB, and its records may be compressed.
-const limits = { object: 65 * mebibyte, line: mebibyte }
-const maxInflatedBytes = 512 * mebibyte
 
 /**
  * Transforms one input that arrives in chunks: gzip, Parquet, JSON envelopes or text, told apart by
- * content. A chunk may be overwritten when the next is asked for. A result is of
- * `blockSize` bytes of lines, about. Throws only what `chunks` throws.
+ * content. A chunk may be overwritten when the next is asked for. A result is of `blockSize` bytes of
+ * lines, about. Throws only what `chunks` throws.
  */
 export async function* transformStream(
   transform: Transform,
@@ -36,84 +28,14 @@ export async function* transformStream(
   } else if (kindOf(head) === 'text') {
     if (isWhole) yield transform(head, originOfLines(origin))
     else yield* transformLines(transform, content.chunks, origin, blockSize)
-  } else yield* transformEnvelopes(transform, content.chunks, origin, blockSize)
+  } else {
+    const { transformEnvelopes } = await import('./transform-envelopes.ts')
+    yield* transformEnvelopes(transform, content.chunks, origin, blockSize)
+  }
 }
 
 const parquetMagic = Buffer.from('PAR1')
 
 function isParquet(head: Uint8Array): boolean {
   return parquetMagic.equals(head.subarray(0, parquetMagic.length))
-}
-
-/** Transforms JSON envelopes, with lines between. */
-async function* transformEnvelopes(
-  transform: Transform,
-  chunks: AsyncIterable<Uint8Array>,
-  origin: Origin,
-  blockSize: number,
-): AsyncGenerator<TransformResult, void, undefined> {
-  const input: Input = { origin, isRecord: false, lines: 0 }
-  const collector = createCollector()
-  const openRecord = createRecordOpener(collector, maxInflatedBytes)
-  const unwrapper = createUnwrapper({ input, into: collector, openRecord }, limits)
-  const transformBlocks = createBlockTransform(transform, blockSize)
-
-  function* settle(): Generator<TransformResult, void, undefined> {
-    const { sections, control, rejections } = collector.take()
-    for (const section of sections) yield* transformBlocks(section)
-    if (control > 0 || rejections.length > 0) {
-      yield withEnvelopes(transform(''), { control, rejections })
-    }
-  }
-
-  try {
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; at += blockSize) {
-        unwrapper.write(chunk.subarray(at, at + blockSize))
-        yield* settle()
-      }
-    }
-    unwrapper.end()
-  } catch (error) {
-    if (!isGzipError(error)) throw error
-    unwrapper.fail('bad_gzip', error.message)
-  }
-  yield* settle()
-}
-
-/** Transforms sections in blocks; in a file, a header line holds for the sections after it, too. */
-function createBlockTransform(
-  transform: Transform,
-  blockSize: number,
-): (section: Section) => Generator<TransformResult, void, undefined> {
-  let current: Section | undefined
-  let before = 0
-  let done = 0
-  const session = transform.stream(
-    Object.defineProperty((index: number) => current?.originAt(index - before) ?? {}, 'common', {
-      get: () => current?.originAt.common,
-    }),
-  )
-
-  return function* transformBlocks(section) {
-    const { lines, format, records } = section
-    if (records.length > 0) {
-      for (const part of splitAtRecords(section, blockSize))
-        yield* transformSection(transform, part)
-      return
-    }
-    if (format !== undefined) {
-      yield* transformSection(transform, section)
-      return
-    }
-    current = section
-    before = done
-    for (let at = 0; at < lines.length; ) {
-      const end = lines.indexOf(newline, at + blockSize) + 1 || lines.length
-      const result = session.write(lines.subarray(at, end))
-      done += result.ledger.lines
-      yield result
-      at = end
-    }
-  }
 }

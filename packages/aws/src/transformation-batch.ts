@@ -16,9 +16,9 @@ import { createCollector } from './collector.ts'
 import { decodeBase64 } from './decode-base64.ts'
 import { toJsonText } from './exact-json.ts'
 import { type FirehoseRecord, toFirehoseRecord } from './firehose-record.ts'
+import { toBase64 } from './raw-text.ts'
 import { splitRecord, type Weight } from './split-record.ts'
 import { createTransformationBudget } from './transformation-budget.ts'
-import { toBase64 } from './unwrapper.ts'
 
 /** How the records of an event are transformed. */
 export interface TransformationBatchOptions {

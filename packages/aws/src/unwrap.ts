@@ -7,7 +7,8 @@ import type { Delivery } from './delivery.ts'
 import { gunzip, isGzip } from './gunzip.ts'
 import type { Opening } from './open-envelope.ts'
 import { plainMessage } from './plain-message.ts'
-import { createUnwrapper, toBase64 } from './unwrapper.ts'
+import { toBase64 } from './raw-text.ts'
+import { createUnwrapper } from './unwrapper.ts'
 
 /** What is known about the bytes, and what they may become. */
 export interface UnwrapOptions {

@@ -3,14 +3,10 @@ import { isUtf8 } from 'node:buffer'
 import { defaultMaxLineLength, type RejectionCode } from '@flowlogs/core'
 import { openPlainPayload } from './cloudwatch-payload.ts'
 import { type Collector, concatenate, type Input } from './collector.ts'
-import {
-  createJsonCutter,
-  isBlank,
-  type JsonCutter,
-  type Piece,
-  splitAtObjects,
-} from './json-cutter.ts'
+import { kindOf, sniffed, visibleStart } from './content-kind.ts'
+import { createJsonCutter, type JsonCutter, type Piece, splitAtObjects } from './json-cutter.ts'
 import { type Opening, openEnvelope } from './open-envelope.ts'
+import { rawText, toBase64 } from './raw-text.ts'
 
 /** Takes one input apart; lines go to the collector. */
 export interface Unwrapper {
@@ -30,10 +26,6 @@ export interface UnwrapperLimits {
 }
 
 const newline = 10
-const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf)
-const parquetMagic = Buffer.from('PAR1')
-/** Bytes in which a NUL shows that something is not text. */
-export const sniffed = 512
 
 /** Builds the unwrapper of one input: JSON objects, also in an array, or text. */
 export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwrapper {
@@ -69,34 +61,6 @@ export function createUnwrapper(opening: Opening, limits: UnwrapperLimits): Unwr
       mode?.fail(code, reason)
     },
   }
-}
-
-/** What an input is, by its first `sniffed` bytes or all that it has. */
-export function kindOf(head: Uint8Array): 'binary' | 'json' | 'text' {
-  if (isBinary(head)) return 'binary'
-  return beginsAsJson(head, visibleStart(head)) ? 'json' : 'text'
-}
-
-function visibleStart(bytes: Uint8Array): number {
-  const hasMark = byteOrderMark.every((byte, index) => bytes[index] === byte)
-  let start = hasMark ? byteOrderMark.length : 0
-  while (start < bytes.length && isBlank(bytes[start] as number)) start++
-  return start
-}
-
-/** An object, or an array of objects. */
-function beginsAsJson(bytes: Uint8Array, start: number): boolean {
-  let at = start
-  if (bytes[at] === 91) {
-    do at++
-    while (at < bytes.length && isBlank(bytes[at] as number))
-  }
-  return bytes[at] === 123
-}
-
-function isBinary(bytes: Uint8Array): boolean {
-  if (parquetMagic.every((byte, index) => bytes[index] === byte)) return true
-  return bytes.subarray(0, sniffed).includes(0)
 }
 
 /** Text goes on as it is, in whole lines. */
@@ -213,14 +177,4 @@ function createBinary(input: Input, into: Collector, limits: UnwrapperLimits): U
 
 function decode(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-}
-
-/** Bytes as text if they are that, as base64 otherwise. */
-function rawText(bytes: Uint8Array): string {
-  return isUtf8(bytes) ? decode(bytes) : toBase64(bytes)
-}
-
-/** Bytes as base64. */
-export function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 }

@@ -1,6 +1,7 @@
 /** Several inputs at the same time: each thread takes the next one, reads it and writes its events. */
 import { Worker } from 'node:worker_threads'
 import type { Ledger } from '@flowlogs/core'
+import { convertShare, type SharedWork, stopSharing } from './convert-share.ts'
 import type { ShapeOptions } from './event-shape.ts'
 import type { Input } from './inputs.ts'
 import type { Output } from './outputs.ts'
@@ -16,24 +17,19 @@ export interface ThreadedWork {
   onLedger(ledger: Ledger): void
 }
 
-/** What a thread is given; the descriptors are those of the process. */
-export interface ThreadData extends Pick<ThreadedWork, 'inputs' | 'shape'> {
-  readonly events: number
-  readonly rejects: number | undefined
-  /** The turn of writing, and the index of the next input that nobody has taken. */
-  readonly state: SharedArrayBuffer
-}
-
-/** What a thread tells of each block, and of what stopped it. */
+/** What a thread tells from time to time and at its end, or what stopped it. */
 export type ThreadMessage =
   | { readonly bytes: number; readonly ledger: Ledger }
   | { readonly name: string; readonly message: string }
 
-/** Resolves when all inputs are converted; after an error no further input is begun. */
+/**
+ * Resolves when all inputs are converted; after an error no further input is begun. The main thread
+ * is one of the threads.
+ */
 export async function convertInThreads(work: ThreadedWork): Promise<void> {
   const { threads, inputs, shape, events, rejects, onRead, onLedger } = work
   const state = new SharedArrayBuffer(8)
-  const data: ThreadData = {
+  const shared: SharedWork = {
     inputs,
     shape,
     events: events.descriptor,
@@ -42,27 +38,31 @@ export async function convertInThreads(work: ThreadedWork): Promise<void> {
   }
   const errors: Error[] = []
 
-  function stop(error: Error): void {
-    errors.push(error)
-    Atomics.store(new Int32Array(state), 1, inputs.length)
+  function onBlock(bytes: number, ledger: Ledger): void {
+    onRead(bytes)
+    onLedger(ledger)
   }
 
-  const exits = Array.from({ length: threads }, () => {
-    const worker = start(data)
+  function stop(error: Error): void {
+    errors.push(error)
+    stopSharing(state, inputs)
+  }
+
+  const exits = Array.from({ length: threads - 1 }, () => {
+    const worker = start(shared)
     worker.on('message', (message: ThreadMessage) => {
-      if ('ledger' in message) {
-        onRead(message.bytes)
-        onLedger(message.ledger)
-      } else stop(Object.assign(new Error(message.message), { name: message.name }))
+      if ('ledger' in message) onBlock(message.bytes, message.ledger)
+      else stop(Object.assign(new Error(message.message), { name: message.name }))
     })
     worker.on('error', stop)
     return new Promise((resolve) => worker.on('exit', resolve))
   })
+  await convertShare(shared, onBlock).catch(stop)
   await Promise.all(exits)
   if (errors[0]) throw errors[0]
 }
 
-function start(workerData: ThreadData): Worker {
+function start(workerData: SharedWork): Worker {
   // From source, a worker needs to be told what the process was told.
   return import.meta.url.endsWith('.ts')
     ? new Worker(new URL('./convert-worker.ts', import.meta.url), {

@@ -1,43 +1,33 @@
-/** A thread of `convert`: takes one input after the other until none is left. */
+/** A thread of `convert` besides the main one. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { convertInput, type InputWork } from './convert-input.ts'
-import type { ThreadData, ThreadMessage } from './convert-threads.ts'
-import { openFileDestination } from './destination.ts'
-import { loadShape } from './load-shape.ts'
-import { outputTo } from './outputs.ts'
-import { readBlocks } from './read-blocks.ts'
-import { inTurns } from './turns.ts'
+import { addLedger, emptyLedger } from '@flowlogs/core'
+import { convertShare } from './convert-share.ts'
+import type { ThreadMessage } from './convert-threads.ts'
 
-const { inputs, shape, events, rejects, state }: ThreadData = workerData
-const lock = new Int32Array(state, 0, 1)
-const next = new Int32Array(state, 4, 1)
+// Milliseconds between messages.
+const interval = 100
+
+let bytes = 0
+let ledger = emptyLedger()
+let next = performance.now() + interval
 
 try {
-  const output = inTurns(outputTo(events, 'the output'), lock)
-  const destination = openFileDestination(await loadShape(shape), output)
-  let bytes = 0
-  const onRead = (length: number) => {
-    bytes += length
-  }
-  const work: InputWork = {
-    transform: destination.transform,
-    write: destination.write,
-    rejects: rejects === undefined ? undefined : inTurns(outputTo(rejects, '--rejects'), lock),
-    onLedger(ledger) {
-      tell({ bytes, ledger })
-      bytes = 0
-    },
-  }
-  for (let input = take(); input; input = take()) {
-    await convertInput(input, readBlocks(input, onRead), work)
-  }
+  await convertShare(workerData, (read, more) => {
+    bytes += read
+    addLedger(ledger, more)
+    if (performance.now() > next) tellLedger()
+  })
+  tellLedger()
 } catch (error) {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   tell({ name, message })
 }
 
-function take(): (typeof inputs)[number] | undefined {
-  return inputs[Atomics.add(next, 0, 1)]
+function tellLedger(): void {
+  tell({ bytes, ledger })
+  bytes = 0
+  ledger = emptyLedger()
+  next = performance.now() + interval
 }
 
 function tell(message: ThreadMessage): void {
