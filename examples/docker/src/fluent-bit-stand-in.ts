@@ -53,13 +53,12 @@ async function write(events: readonly ForwardEvent[]): Promise<void> {
   const statuses = await writeBulk(
     `http://${output.host}:${output.port}`,
     events.map(({ time, record }) => ({
-      action: 'create',
+      action: output.write_operation,
       index: output.index,
       id: String(record[output.id_key]),
       document: { '@timestamp': new Date(time).toISOString(), ...record },
     })),
   )
-  // What is there already is no failure.
-  const bad = statuses.find((status) => status > 299 && status !== 409)
+  const bad = statuses.find((status) => status > 299)
   if (bad !== undefined) throw new Error(`OpenSearch answered ${bad} to an event`)
 }

@@ -15,10 +15,13 @@ const tls = ['tls', 'tls.verify', 'tls.ca_file', 'tls.crt_file', 'tls.key_file']
 // https://docs.fluentbit.io/manual/data-pipeline/inputs/forward
 const ofForward = ['listen', 'port', 'storage.type', 'tls.verify_client_cert', ...tls]
 // https://docs.fluentbit.io/manual/data-pipeline/outputs/opensearch
-const ofOpenSearch = ['host', 'port', 'index', 'suppress_type_name', 'id_key', 'buffer_size']
+const ofOpenSearch = [
+  ...['host', 'port', 'index', 'suppress_type_name', 'write_operation', 'id_key', 'buffer_size'],
+  ...['name', 'match', 'retry_limit'],
+]
 const options: Readonly<Record<string, readonly string[]>> = {
   forward: ['name', ...ofForward],
-  opensearch: ['name', 'match', 'retry_limit', ...ofOpenSearch],
+  opensearch: ofOpenSearch,
 }
 
 test('fluent-bit.yaml has documented options only', () => {

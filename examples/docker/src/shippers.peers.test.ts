@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { describePeer, type Found } from '@flowlogs/conformance'
+import { describePeer, type Found, findCollector } from '@flowlogs/conformance'
 import { afterAll, expect, test } from 'vitest'
 
 const examples = resolve(import.meta.dirname, '../..')
@@ -42,5 +42,13 @@ describePeer('Vector', onPath('vector'), (vector) => {
   test('the tests in vector.yaml', () => {
     const { status, said } = run(vector, 'test', file)
     expect([status, said.match(/\.\.\. passed$/gm)?.length]).toEqual([0, 2])
+  })
+})
+
+describePeer('OpenTelemetry Collector', findCollector(), (collector) => {
+  // What is built here has no exporter to OpenSearch.
+  test('collector.stand-ins.yaml', () => {
+    const file = resolve(examples, 'opentelemetry/collector.stand-ins.yaml')
+    expect(run(collector, 'validate', '--config', file)).toMatchObject({ status: 0 })
   })
 })

@@ -69,7 +69,10 @@ async function start({ transform, statuses }: { transform: number; statuses: num
 
 test('Firehose has its answer when the transform has the lines', async () => {
   const vector = await start({ transform: 200, statuses: [] })
-  expect(await vector.deliver()).toEqual([200, { requestId: 'r', timestamp: 1 }])
+  expect(await vector.deliver()).toEqual([
+    200,
+    { requestId: 'r', timestamp: 1, errorMessage: null },
+  ])
   expect(vector.transformed).toEqual([
     '{"logEvents":[{"id":"1","timestamp":1,"message":"a line"}]}\n',
   ])

@@ -85,8 +85,8 @@ export function createVectorStandIn({ sources, sinks }: VectorConfig): VectorSta
     const body = await buffer(incoming)
     const text = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
     const { requestId, timestamp, records } = JSON.parse(text.toString())
-    const reply = (status: number, errorMessage?: string) => {
-      const answer = JSON.stringify({ requestId, timestamp, ...(errorMessage && { errorMessage }) })
+    const reply = (status: number, errorMessage: string | null = null) => {
+      const answer = JSON.stringify({ requestId, timestamp, errorMessage })
       const length = Buffer.byteLength(answer)
       const type = { 'content-type': 'application/json', 'content-length': length }
       outgoing.writeHead(status, type).end(answer)

@@ -41,6 +41,8 @@ async function deliverOneLine(url: string, options: Partial<FirehoseOptions> = {
 describe('delivered', () => {
   const answers: Record<string, Respond> = {
     'the two fields': accept,
+    'an errorMessage of null, as Vector has it': (response, { requestId }) =>
+      sendJson(response, 200, { requestId, timestamp: 1, errorMessage: null }),
     'an errorMessage beside them': (response, { requestId }) =>
       sendJson(response, 200, { requestId, timestamp: 1, errorMessage: 'x'.repeat(8_192) }),
     'a parameter in the Content-Type': (response, { requestId }) => {

@@ -54,7 +54,8 @@ function bodyBreach(body: string, requestId: string): string | undefined {
   if (typeof echoed !== 'string') return 'has no requestId'
   if (echoed !== requestId) return `has another requestId: '${echoed}'`
   if (typeof timestamp !== 'number') return 'has no timestamp that is a number'
-  if (errorMessage === undefined) return undefined
+  // Vector says null, and Firehose takes it.
+  if (errorMessage === undefined || errorMessage === null) return undefined
   if (typeof errorMessage !== 'string') return 'has an errorMessage that is not a string'
   if (errorMessage.length > maximumErrorMessage) return 'has too long an errorMessage'
   return undefined

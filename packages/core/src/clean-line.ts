@@ -8,6 +8,7 @@ import { emptyRecord } from './empty-record.ts'
 import type { FieldKind, FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
 import { createTextEncoder } from './platform.ts'
+import { storeValues } from './store-values.ts'
 
 /** The record of a clean line: ASCII, single spaces, a valid value for each column. */
 export type ReadCleanLine = (line: string) => Record<string, FieldValue> | undefined
@@ -43,6 +44,7 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
     kind === 'text' || kind === 'address' ? 0 : limits[kind],
   )
   const empty = emptyRecord(keys)
+  const values = new Array<FieldValue>(keys.length)
   const encoder = createTextEncoder()
   const maximum = Math.min(maxLineLength, capacity)
   // The line, its line feed, and a byte that no value begins with.
@@ -55,15 +57,15 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
     if (length > maximum) return undefined
     bytes[length] = space
     bytes[length + 1] = 0
-    const record = { ...empty }
     let position = 0
     const count = kinds.length
     for (let column = 0; column < count; column++) {
       const start = position
       const kind = kinds[column]
-      const key = keys[column] as string
-      if (bytes[start] === dash && bytes[start + 1] === space) position++
-      else if (kind === isInteger) {
+      if (bytes[start] === dash && bytes[start + 1] === space) {
+        values[column] = undefined
+        position++
+      } else if (kind === isInteger) {
         let number = 0
         let digit = (bytes[position] as number) - zero
         // One comparison for both ends of the range: below zero wraps around.
@@ -74,20 +76,23 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
         const digits = position - start
         if (digits === 0 || digits > 15 || number > (limitOf[column] as number)) return undefined
         if (digits > 1 && bytes[start] === zero) return undefined
-        record[key] = number
+        values[column] = number
       } else if (kind === isAddress) {
         position = endOfIPv4(bytes, start)
         if (position === -1) position = endOfIPv6(bytes, start)
         if (position === -1) return undefined
-        record[key] = line.slice(start, position)
+        values[column] = line.slice(start, position)
       } else {
         while ((bytes[position] as number) > space) position++
         if (position === start) return undefined
-        record[key] = line.slice(start, position)
+        values[column] = line.slice(start, position)
       }
       if (bytes[position] !== space) return undefined
       position++
     }
-    return position === length + 1 ? record : undefined
+    if (position !== length + 1) return undefined
+    const record = { ...empty }
+    storeValues(record, keys, values)
+    return record
   }
 }

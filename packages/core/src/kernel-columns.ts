@@ -15,10 +15,10 @@ import {
   seek,
   type Tokenise,
 } from './kernel-memory.ts'
-import { numberReader } from './kernel-number.ts'
+import { numberReader, secondsReader, shortNumber } from './kernel-number.ts'
 import { tokeniser } from './kernel-tokenise.ts'
-import { instantiate } from './platform.ts'
-import { block, branch, branchIf, label, loop, select } from './wasm-code.ts'
+import { canCompile, instantiate } from './platform.ts'
+import { block, branch, branchIf, type Code, label, loop, select } from './wasm-code.ts'
 import { createFunction, createModule, type Local, layData } from './wasm-module.ts'
 import { f64, i32 } from './wasm-operations.ts'
 
@@ -58,7 +58,7 @@ export function createColumnReader(
   format: Format,
   { maxLineLength, hasNumbers }: ColumnOptions,
 ): ReadColumns | undefined {
-  const memory = createKernelMemory()
+  const memory = canCompile() ? createKernelMemory() : undefined
   const functions =
     memory &&
     instantiate(columnsModule(format, { maxLineLength, hasNumbers }), {
@@ -119,10 +119,12 @@ function columnsModule(
   const constants = createConstants()
   module.add(tokeniser(columns.length, state.careful), 'tokenise')
   const number = module.add(numberReader())
+  const seconds = module.add(secondsReader())
   const made = createFunction(['i32', 'i32'], ['i32'])
   const [delimiters, last] = made.parameters as [Local, Local]
   const careful = made.local('i32')
   const at = made.local('i32')
+  const before = made.local('i32')
   const line = createLineCheck(made, format, constants, delimiters, careful, {
     isIPv6: module.add(ipv6Check()),
     hasDelimiters: module.add(delimiterCheck(columns.length)),
@@ -130,6 +132,13 @@ function columnsModule(
   const done = label('done')
   const next = label('next line')
   const numeric = [...columns.keys()].filter((column) => hasNumbers && isNumeric(columns[column]!))
+  const from = i32.add(before.get, i32.of(1))
+  const numberOf = (column: number): Code => {
+    const kind = columns[column]?.kind
+    if (kind === 'seconds') return seconds(from)
+    const isShort = kind === 'uint8' || kind === 'uint16'
+    return isShort ? shortNumber(from, line.after(column)) : number(from, line.after(column))
+  }
   const length = i32.sub(i32.sub(line.after(columns.length - 1), line.before(0)), i32.of(1))
   made.body = [
     line.init,
@@ -142,17 +151,14 @@ function columnsModule(
         branchIf(done, i32.gt(i32.add(delimiters.get, i32.of(columns.length * 4)), last.get)),
         branchIf(done, line.check),
         branchIf(done, i32.gt(length, i32.of(Math.min(maxLineLength, 0x7fffffff)))),
-        numeric.map((column, index) =>
+        numeric.map((column, index) => [
+          before.set(line.before(column)),
           f64.store(
             at.get,
-            select(
-              line.isAbsent(column),
-              f64.nan,
-              f64.convert(number(i32.add(line.before(column), i32.of(1)), line.after(column))),
-            ),
+            select(line.isAbsent(column), f64.nan, f64.convert(numberOf(column))),
             index * 8,
           ),
-        ),
+        ]),
         at.set(i32.add(at.get, i32.of(numeric.length * 8))),
         delimiters.set(i32.add(delimiters.get, i32.of(columns.length * 4))),
         branch(next),

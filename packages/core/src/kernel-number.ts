@@ -16,30 +16,29 @@ function ofEight(digits: Code): Code {
   return join(fours, 0x0000ffff0000ffffn, 42949672960001n, 32n)
 }
 
+/** The number of up to eight digits between two addresses. Bytes before them are read. */
+export function shortNumber(from: Code, to: Code): Code {
+  // What is not a digit becomes a zero in front.
+  const missing = i32.sub(i32.of(64), i32.shl(i32.sub(to, from), i32.of(3)))
+  const digits = i64.load(i32.sub(to, i32.of(8)))
+  return ofEight(i64.and(digits, i64.shl(i64.of(-1n), i64.extend(missing))))
+}
+
 /** `(from, to)` → the number of up to 15 digits. Bytes before `from` are read. */
 export function numberReader(): WasmFunction {
   const made = createFunction(['i32', 'i32'], ['i64'])
   const [from, to] = made.parameters as [Local, Local]
-  /** The digits from `from` to an address, at most eight, with zeros before them. */
-  const upTo = (end: Code): Code =>
-    i64.and(
-      i64.load(i32.sub(end, i32.of(8))),
-      i64.shl(
-        i64.of(-1n),
-        i64.extend(i32.sub(i32.of(64), i32.shl(i32.sub(end, from.get), i32.of(3)))),
-      ),
-    )
   made.body = [
     when(
       i32.gt(i32.sub(to.get, from.get), i32.of(8)),
       returns(
         i64.add(
-          i64.mul(ofEight(upTo(i32.sub(to.get, i32.of(8)))), i64.of(100_000_000n)),
+          i64.mul(shortNumber(from.get, i32.sub(to.get, i32.of(8))), i64.of(100_000_000n)),
           ofEight(i64.load(i32.sub(to.get, i32.of(8)))),
         ),
       ),
     ),
-    ofEight(upTo(to.get)),
+    shortNumber(from.get, to.get),
   ]
   return made
 }

@@ -370,6 +370,24 @@ describe('a host', () => {
     expect(run('--jitless')).toBe(`${events}{"portable":2,"object":1}\n${refusal}`)
   })
 
+  test('that compiles no bytes, as Workers do not, has the kernel that it is given', () => {
+    writeFileSync(
+      join(folder, 'worker.js'),
+      `
+        import { compileKernel, createTransform, recordMapping } from './index.js'
+        const options = { format: 'bytes srcaddr', mapping: recordMapping }
+        const kernel = new WebAssembly.Module(compileKernel(options))
+        WebAssembly.Module = new Proxy(WebAssembly.Module, { construct() { throw new Error('files only') } })
+        for (const each of [{ ...options, kernel }, options]) {
+          const { ledger } = createTransform(each)('7 10.0.0.1\\nbytes action\\n7 OK\\n')
+          console.log(JSON.stringify(ledger.lanes))
+        }
+      `,
+    )
+    const printed = execFileSync(process.execPath, [join(folder, 'worker.js')]).toString()
+    expect(printed).toBe('{"kernel":1,"object":1,"portable":1}\n{"portable":2,"object":1}\n')
+  })
+
   // Other processors have no flag that takes their vectors away.
   test.runIf(process.arch === 'x64')('without SIMD has the portable engine', () => {
     expect(run('--no-enable-sse4-1')).toBe(`${events}{"portable":2,"object":1}\n${refusal}`)

@@ -19,7 +19,7 @@ import { createKernelModule, type KernelOptions, kernelStatus } from './kernel-m
 import { type CommonOrigin, isAmong, type Origin } from './origin.ts'
 import { append, reserve } from './output.ts'
 import { keptOutColumns } from './plan.ts'
-import { createTextEncoder, instantiate, type WasmCode } from './platform.ts'
+import { canCompile, createTextEncoder, instantiate, type WasmCode } from './platform.ts'
 import type { Engine } from './portable.ts'
 
 const maxTail = layout.message - layout.tail
@@ -37,6 +37,7 @@ export function createKernelEngine(
 ): Engine | undefined {
   const { plan, format, hasIndex } = options
   const demands = demandsOf(plan, format)
+  if (prepared === undefined && !canCompile()) return undefined
   const module = demands && (prepared ?? createKernelModule(options, demands))
   const functions =
     module &&

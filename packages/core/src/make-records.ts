@@ -5,6 +5,7 @@ import type { Format } from './format.ts'
 import { isNumeric } from './kernel-columns.ts'
 import type { AnyRecord, MakeRecords } from './parse-lines.ts'
 import { createAsciiDecoder } from './platform.ts'
+import { storeValues } from './store-values.ts'
 
 const dash = 45
 
@@ -21,6 +22,7 @@ export function createRecords({ columns }: Format): MakeRecords {
     )
     // From addresses to positions in the text.
     const back = shift - begin
+    const values = new Array<FieldValue>(width)
     let number = 0
     let place = 0
     let start = results.length
@@ -32,14 +34,14 @@ export function createRecords({ columns }: Format): MakeRecords {
         if (numeric[column] === 1) {
           const value = numbers[number++] as number
           // An absent one is NaN.
-          if (value >= 0) record[keys[column] as string] = value
+          values[column] = value >= 0 ? value : undefined
         } else {
           const to = (delimiters[place] as number) + back
-          if (to - from !== 1 || input[from + begin] !== dash) {
-            record[keys[column] as string] = text.slice(from, to)
-          }
+          const isAbsent = to - from === 1 && input[from + begin] === dash
+          values[column] = isAbsent ? undefined : text.slice(from, to)
         }
       }
+      storeValues(record, keys, values)
       results[start++] = record
     }
   }

@@ -113,6 +113,28 @@ export function instantiate(
   }
 }
 
+// A function that makes a vector and drops it: a host that takes this takes kernels.
+const vectorModule = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 4, 1, 0x60, 0, 0],
+  ...[3, 2, 1, 0],
+  ...[10, 9, 1, 7, 0, 0x41, 0, 0xfd, 0x0f, 0x1a, 0x0b],
+)
+let takesBytes: boolean | undefined
+
+/** Whether the host compiles WebAssembly with vectors from bytes. */
+export function canCompile(): boolean {
+  if (takesBytes === undefined) {
+    const { WebAssembly } = globalThis as unknown as Globals
+    try {
+      takesBytes = WebAssembly !== undefined && new WebAssembly.Module(vectorModule) !== undefined
+    } catch {
+      takesBytes = false
+    }
+  }
+  return takesBytes
+}
+
 /** The section of that name in a compiled module; undefined if it has none, or is no module. */
 export function sectionOf(module: WasmCode, name: string): Uint8Array | undefined {
   const { WebAssembly } = globalThis as unknown as Globals

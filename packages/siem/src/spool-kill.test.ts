@@ -84,7 +84,8 @@ test.each([
     for (const [run, [mood, milliseconds]] of [['down', 300] as const, ...lives].entries()) {
       http.always(moods[mood]!)
       const values = [String(run), folder, http.url, String(maxBytes)]
-      acknowledged.push(...(await runUntilKilled(milliseconds, program, values)))
+      for (const line of await runUntilKilled(milliseconds, program, values))
+        acknowledged.push(line)
     }
     expect((await readdir(folder)).filter((name) => name.endsWith('.frames'))).not.toStrictEqual([])
 
