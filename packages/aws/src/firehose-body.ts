@@ -1,8 +1,8 @@
 /** The body of a Firehose request, cut into its records while its bytes arrive. */
-import { isUtf8 } from 'node:buffer'
 import { createByteQueue } from './byte-queue.ts'
 import { isBlank } from './content-kind.ts'
 import { decodeBase64 } from './decode-base64.ts'
+import { isDelimiter, isEscaped, parseString } from './json-token.ts'
 import { createRecordWindow, type PlainRecords } from './record-window.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
@@ -36,7 +36,6 @@ type Expected = 'document' | 'name' | 'first name' | 'colon' | 'value' | 'first 
 const maxDepth = 100
 const maxScalarLength = 1024
 const quote = 34
-const backslash = 92
 const openArray = 91
 const closeArray = 93
 const openObject = 123
@@ -296,25 +295,4 @@ export function createFirehoseBody({
       return bodyId
     },
   }
-}
-
-function isEscaped(bytes: Uint8Array, end: number): boolean {
-  let start = end
-  while (bytes[start - 1] === backslash) start--
-  return (end - start) % 2 === 1
-}
-
-/** What a JSON string says, or undefined when it is none. */
-function parseString(token: Buffer): string | undefined {
-  if (!isUtf8(token)) return undefined
-  try {
-    return JSON.parse(token.toString())
-  } catch {
-    return undefined
-  }
-}
-
-/** Whether a byte ends a number or a word. */
-function isDelimiter(byte: number): boolean {
-  return byte === 44 || byte === closeArray || byte === closeObject || isBlank(byte)
 }
