@@ -89,6 +89,16 @@ bytes  █▁
       stderr: 'flowlogs: 1 of 2 lines were rejected; flowlogs convert --rejects shows them\n',
     })
   })
+
+  test('lines of another format are told', () => {
+    const { status, stderr } = query(['summary', 'bad.log', '--format', 'version srcaddr'])
+    expect({ status, stderr }).toStrictEqual({
+      status: 0,
+      stderr: expect.stringMatching(
+        /^flowlogs: (\d+) of \1 lines were rejected; flowlogs inspect tells their format\n$/,
+      ),
+    })
+  })
 })
 
 describe('SQL of one’s own', () => {

@@ -167,8 +167,16 @@ async function ask(
   const { database, ledger } = await loadFlows(await loadDuckdb(), files, options.format)
   try {
     if (ledger.rejected > 0) {
+      const [rejected, all] = [ledger.rejected, ledger.lines].map((count) =>
+        count.toLocaleString('en'),
+      )
+      // So many are not damaged, they are in another format.
+      const remedy =
+        ledger.rejected > ledger.lines / 2
+          ? 'inspect tells their format'
+          : 'convert --rejects shows them'
       process.stderr.write(
-        `flowlogs: ${ledger.rejected.toLocaleString('en')} of ${ledger.lines.toLocaleString('en')} lines were rejected; flowlogs convert --rejects shows them\n`,
+        `flowlogs: ${rejected} of ${all} lines were rejected; flowlogs ${remedy}\n`,
       )
     }
     const missing = await database.emptyColumns(query?.needs ?? [])
