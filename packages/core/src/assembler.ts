@@ -1,6 +1,6 @@
 /** Writes the code of plans. */
 import type { Origin } from './origin.ts'
-import { instructionsOf, op, type Plan } from './plan.ts'
+import { lengthOf, op, type Plan } from './plan.ts'
 import { utf8Length } from './utf8.ts'
 
 /** A position in the code that is not known yet. */
@@ -34,6 +34,7 @@ export interface Assembler {
 export function createAssembler(): Assembler {
   const code: number[] = []
   const literals: string[] = []
+  const indexes = new Map<string, number>()
   const tables: { column: number; cases: { text: string; label: Label }[] }[] = []
   const origins: (keyof Origin)[] = []
   const networkLists: (readonly string[])[] = []
@@ -44,8 +45,9 @@ export function createAssembler(): Assembler {
   let mergeable = -1
 
   const intern = (text: string): number => {
-    const known = literals.indexOf(text)
-    return known === -1 ? literals.push(text) - 1 : known
+    const known = indexes.get(text) ?? literals.push(text) - 1
+    indexes.set(text, known)
+    return known
   }
   const emit = (...instruction: readonly number[]): void => {
     code.push(...instruction)
@@ -99,20 +101,23 @@ export function createAssembler(): Assembler {
     networksIndex: (networks) => networkLists.push(networks) - 1,
     bit: () => bits++,
     finish(mapping) {
-      const used = instructionsOf(code)
-      const { pool, compacted } = compactLiterals(used, literals)
-      const ownBytes = used.reduce((sum, instruction) => {
-        const written = literalOperands[instruction[0] ?? -1] ?? []
-        const bytes = written.map((operand) =>
-          utf8Length(literals[instruction[operand] ?? -1] ?? ''),
-        )
-        return sum + bytes.reduce((total, each) => total + each, 36)
-      }, 0)
-      const copying: readonly number[] = [op.copy, op.line, op.milliseconds, op.rest]
+      const pool = createPool(literals)
+      let ownBytes = 0
+      let copies = 0
+      for (let pc = 0; pc < code.length; pc += lengthOf(code, pc)) {
+        const kind = code[pc] ?? -1
+        ownBytes += 36
+        if (copying.has(kind)) copies++
+        for (const operand of literalOperands[kind] ?? []) {
+          const literal = pool.take(code[pc + operand] ?? -1)
+          code[pc + operand] = literal.index
+          ownBytes += literal.bytes
+        }
+      }
       return {
         mapping,
-        code: compacted,
-        literals: pool,
+        code,
+        literals: pool.texts,
         tables: tables.map(({ column, cases }) => ({
           column,
           cases: cases.map(({ text, label }) => ({ text, pc: label.position })),
@@ -122,7 +127,7 @@ export function createAssembler(): Assembler {
         slots,
         bits,
         ownBytes,
-        copies: used.filter(([kind = -1]) => copying.includes(kind)).length,
+        copies,
       }
     },
   }
@@ -140,21 +145,22 @@ const literalOperands: Readonly<Record<number, readonly number[]>> = {
   [op.communityId]: [1],
 }
 
-/** Leaves out the literals that were merged into longer ones. */
-function compactLiterals(
-  instructions: readonly (readonly number[])[],
-  literals: readonly string[],
-): { pool: readonly string[]; compacted: readonly number[] } {
-  const pool: string[] = []
-  const moved = new Map<number, number>()
-  const compacted = instructions.flatMap((instruction) => {
-    const written = literalOperands[instruction[0] ?? -1] ?? []
-    return written.reduce((moving, operand) => {
-      const old = instruction[operand] ?? -1
-      const known = moved.get(old) ?? pool.push(literals[old] ?? '') - 1
-      moved.set(old, known)
-      return moving.with(operand, known)
-    }, instruction)
-  })
-  return { pool, compacted }
+/** Instructions that copy bytes of the line. */
+const copying: ReadonlySet<number> = new Set([op.copy, op.line, op.milliseconds, op.rest])
+
+/** Literals without those that were merged into longer ones: only what is taken is kept. */
+function createPool(literals: readonly string[]) {
+  const texts: string[] = []
+  const taken = new Map<number, { readonly index: number; readonly bytes: number }>()
+  return {
+    texts,
+    take(old: number) {
+      const known = taken.get(old)
+      if (known) return known
+      const text = literals[old] ?? ''
+      const literal = { index: texts.push(text) - 1, bytes: utf8Length(text) }
+      taken.set(old, literal)
+      return literal
+    },
+  }
 }

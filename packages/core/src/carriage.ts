@@ -7,8 +7,16 @@ export interface Carriage {
   readonly sometimes: ReadonlySet<string>
 }
 
-/** Analyses a template that was cut down to its format. */
+const known = new WeakMap<Node, Carriage>()
+
+/** Analyses a template that was cut down to its format; once, though several ask. */
 export function carriageOf(template: Node | undefined): Carriage {
+  const carriage = (template && known.get(template)) ?? analyse(template)
+  if (template) known.set(template, carriage)
+  return carriage
+}
+
+function analyse(template: Node | undefined): Carriage {
   const always = template ? surely(template) : new Set<string>()
   const sometimes = new Set<string>()
   if (template) collect(template, sometimes)

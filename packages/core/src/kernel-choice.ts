@@ -18,27 +18,24 @@ export interface LiteralChoice {
 
 /** The choice of an instruction, if it is such a one. */
 export function literalChoiceOf(
-  plan: Plan,
-  code: ReadonlyMap<number, readonly number[]>,
+  { code, literals: texts, tables }: Plan,
   [kind, column = -1, table = -1, otherwise = -1]: readonly number[],
 ): LiteralChoice | undefined {
-  const cases = plan.tables[table]?.cases ?? []
-  if (kind !== op.choose || cases.length < 4) return undefined
+  const cases = (kind === op.choose && tables[table]?.cases) || []
+  if (cases.length < 4) return undefined
   const literals = new Map<number, string>()
   const nexts = new Set<number>()
   const bits = new Set<number>()
   for (const { text, pc } of cases) {
     if (!/^(?:0|[1-9][0-9]{0,2})$/.test(text)) return undefined
-    const [first, bit = -1] = code.get(pc) ?? []
-    const at = first === op.carry ? pc + 2 : pc
-    const [written, literal = -1] = code.get(at) ?? []
-    if (written !== op.literal) return undefined
-    const [jump, target = -1] = code.get(at + 2) ?? []
-    const value = plan.literals[literal] ?? ''
+    const carries = code[pc] === op.carry
+    const at = carries ? pc + 2 : pc
+    if (code[at] !== op.literal) return undefined
+    const value = texts[code[at + 1] ?? -1] ?? ''
     if (utf8Length(value) > maxLiteral) return undefined
     literals.set(Number(text), value)
-    nexts.add(jump === op.jump ? target : at + 2)
-    bits.add(first === op.carry ? bit : -1)
+    nexts.add((code[at + 2] === op.jump ? code[at + 3] : undefined) ?? at + 2)
+    bits.add((carries ? code[pc + 1] : undefined) ?? -1)
   }
   if (nexts.size !== 1 || bits.size !== 1) return undefined
   const [next = -1] = nexts

@@ -3,7 +3,7 @@
  * end of a block which begins at, or before, the first jump to it; blocks that would overlap begin
  * together.
  */
-import { instructionsOf, op, type Plan } from './plan.ts'
+import { instructionAt, op, type Plan } from './plan.ts'
 import { type Label, label } from './wasm-code.ts'
 
 /** An instruction that some line may reach. */
@@ -29,17 +29,6 @@ export interface Successors {
 export interface Flow {
   readonly steps: readonly FlowStep[]
   readonly labels: ReadonlyMap<number, Label>
-}
-
-/** The instructions of a plan by their place. */
-export function readPlan(plan: Plan): ReadonlyMap<number, readonly number[]> {
-  const code = new Map<number, readonly number[]>()
-  let pc = 0
-  for (const instruction of instructionsOf(plan.code)) {
-    code.set(pc, instruction)
-    pc += instruction.length
-  }
-  return code
 }
 
 /** Where an instruction may lead, as its meaning says. */
@@ -79,15 +68,17 @@ export function successorsOf(plan: Plan, pc: number, instruction: readonly numbe
 
 /** Lays out what can be reached; `leads` says where each instruction leads. */
 export function layOut(
-  code: ReadonlyMap<number, readonly number[]>,
+  { code }: Plan,
   leads: (pc: number, instruction: readonly number[]) => Successors,
 ): Flow {
+  const instructions = new Map<number, readonly number[]>()
   const reached = new Map<number, Successors>()
   const waiting = [0]
   for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
-    const instruction = code.get(pc)
-    if (reached.has(pc) || instruction === undefined) continue
+    if (reached.has(pc) || code[pc] === undefined) continue
+    const instruction = instructionAt(code, pc)
     const successors = leads(pc, instruction)
+    instructions.set(pc, instruction)
     reached.set(pc, successors)
     waiting.push(...successors.jumps, ...(successors.next === undefined ? [] : [successors.next]))
   }
@@ -102,7 +93,7 @@ export function layOut(
   const labelOf = (pc: number): Label => labels.get(pc) as Label
   const steps = order.map((pc, index) => ({
     pc,
-    instruction: code.get(pc) as readonly number[],
+    instruction: instructions.get(pc) as readonly number[],
     ends: labels.has(pc) ? [labelOf(pc)] : [],
     begins: (begins.get(index) ?? []).sort((left, right) => right - left).map(labelOf),
     next: order[index + 1] ?? -1,

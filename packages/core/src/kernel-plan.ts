@@ -1,7 +1,7 @@
 /** A plan as the code of a kernel: what each line runs once it has been checked. */
 import { type LiteralChoice, literalChoiceOf, maxLiteral } from './kernel-choice.ts'
 import type { KernelContext } from './kernel-context.ts'
-import { type Flow, type FlowStep, layOut, readPlan, successorsOf } from './kernel-flow.ts'
+import { type Flow, type FlowStep, layOut, successorsOf } from './kernel-flow.ts'
 import { layout } from './kernel-layout.ts'
 import { askSameValue, isInOrder, isSame, isText, numberOf } from './kernel-values.ts'
 import {
@@ -19,17 +19,13 @@ import { i32, v128 } from './wasm-operations.ts'
 /** The code of the plan; it ends by going to one of the context's labels. */
 export function planCode(context: KernelContext): Code {
   const { plan, writer, format } = context
-  const code = readPlan(plan)
   const choices = new Map<number, LiteralChoice>()
   const isRead = (column: number): boolean =>
     /^(?:uint8|uint16|int32)$/.test(format.columns[column]?.kind ?? '')
-  for (const [pc, instruction] of code) {
-    const choice = literalChoiceOf(plan, code, instruction)
-    if (choice && isRead(choice.column)) choices.set(pc, choice)
-  }
-  const flow = layOut(code, (pc, instruction) => {
-    const choice = choices.get(pc)
-    if (choice === undefined) return successorsOf(plan, pc, instruction)
+  const flow = layOut(plan, (pc, instruction) => {
+    const choice = literalChoiceOf(plan, instruction)
+    if (choice === undefined || !isRead(choice.column)) return successorsOf(plan, pc, instruction)
+    choices.set(pc, choice)
     return { jumps: [choice.next, choice.otherwise] }
   })
   const write = createInstructionWriter(context)
@@ -76,11 +72,15 @@ function createControl(context: KernelContext, { labels }: Flow) {
   function choose({ column, literals, bit, next, otherwise }: LiteralChoice, step: FlowStep): void {
     // For each number the address of its literal and how long it is, in one word.
     const table = new Uint32Array(isByte(column) ? 256 : 1000)
+    let place = constants.place([...literals.values()].join(''))
+    let longest = 0
     for (const [number, text] of literals) {
-      table[number] = constants.place(text) * (maxLiteral + 1) + utf8Length(text)
+      const length = utf8Length(text)
+      table[number] = place * (maxLiteral + 1) + length
+      longest = Math.max(longest, length)
+      place += length
     }
     const at = constants.place(new Uint8Array(table.buffer))
-    const longest = Math.max(...[...literals.values()].map(utf8Length))
     writer.settle()
     writer.run(answer.set(numberOf(context, column)))
     if (!isByte(column)) goTo(otherwise, i32.gt(answer.get, i32.of(999)))

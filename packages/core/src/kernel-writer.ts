@@ -93,19 +93,17 @@ export function copyText(
   text: string,
   distance: number,
 ): { copy: Code; length: number } {
-  const bytes = encode(text)
+  const bytes = encoder.encode(text)
   const { length } = bytes
   if (length <= 8) {
-    const word = bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n)
-    return { copy: i64.store(end.get, i64.of(BigInt.asIntN(64, word)), distance), length }
+    const padded = new Uint8Array(8)
+    padded.set(bytes)
+    const word = new DataView(padded.buffer).getBigInt64(0, true)
+    return { copy: i64.store(end.get, i64.of(word), distance), length }
   }
   const from = constants.place(text)
   const copy = Array.from({ length: Math.ceil(length / 16) }, (_, index) =>
     v128.store(end.get, v128.load(i32.of(0), from + index * 16), distance + index * 16),
   )
   return { copy, length }
-}
-
-function encode(text: string): number[] {
-  return [...encoder.encode(text)]
 }

@@ -145,16 +145,22 @@ export function createMapping(definition: {
   return { name, keepOut, requires, template, ...(before && { before }) }
 }
 
-/** What stands after the rest of the fields could carry one of them a second time. */
-function checkRest(node: Node): void {
+/**
+ * What stands after the rest of the fields could carry one of them a second time. Says whether the
+ * rest is in the node.
+ */
+function checkRest(node: Node): boolean {
   const children = childrenOf(node)
   const isSequence = node.op === 'object' || node.op === 'list'
+  let hasRest = node.op === 'rest'
   for (const [index, child] of children.entries()) {
-    if (isSequence && index < children.length - 1 && hasRest(child)) {
+    if (!checkRest(child)) continue
+    hasRest = true
+    if (isSequence && index < children.length - 1) {
       throw configurationError('in a mapping, the rest of the fields must be the last attribute')
     }
-    checkRest(child)
   }
+  return hasRest
 }
 
 /** Pairs write all that is inside them in their own way, and would not know a list from pairs. */
@@ -164,10 +170,6 @@ function checkPairs(node: Node, inPairs: boolean): void {
     throw configurationError('in a mapping, key-value pairs cannot stand inside key-value pairs')
   }
   for (const child of childrenOf(node)) checkPairs(child, inPairs || isPairs)
-}
-
-function hasRest(node: Node): boolean {
-  return node.op === 'rest' || childrenOf(node).some(hasRest)
 }
 
 /** The nodes directly inside a node, in order. */

@@ -174,11 +174,21 @@ const operands: Readonly<Record<number, number>> = {
 
 /** The code as instructions with their operands. */
 export function instructionsOf(code: readonly number[]): readonly (readonly number[])[] {
-  const instructions: number[][] = []
+  const instructions: (readonly number[])[] = []
   for (let position = 0; position < code.length; ) {
-    const next = position + 1 + (operands[code[position] ?? -1] ?? 0)
-    instructions.push(code.slice(position, next))
-    position = next
+    const instruction = instructionAt(code, position)
+    instructions.push(instruction)
+    position += instruction.length
   }
   return instructions
+}
+
+/** The instruction at a place, with its operands. */
+export function instructionAt(code: readonly number[], pc: number): readonly number[] {
+  return code.slice(pc, pc + lengthOf(code, pc))
+}
+
+/** How many numbers the instruction at a place takes. */
+export function lengthOf(code: readonly number[], pc: number): number {
+  return 1 + (operands[code[pc] ?? -1] ?? 0)
 }

@@ -12,6 +12,8 @@ function signed(value: number): readonly number[] {
 }
 
 function signed64(value: bigint): readonly number[] {
+  const small = Number(value)
+  if (small === (small | 0)) return signed(small)
   const bytes: number[] = []
   for (let rest = BigInt.asIntN(64, value); ; rest >>= 7n) {
     const isLast = rest >= -64n && rest < 64n
