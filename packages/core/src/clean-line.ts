@@ -4,7 +4,7 @@
  * path; so there is one place that says what is wrong with a line.
  */
 import { endOfIPv4, endOfIPv6 } from './address-bytes.ts'
-import { emptyRecord } from './empty-record.ts'
+import { emptyRecord, internKeys } from './empty-record.ts'
 import type { FieldKind, FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
 import { createTextEncoder } from './platform.ts'
@@ -36,7 +36,7 @@ const isInteger = 2
 
 /** Builds the fast path of a format, for lines of at most `maxLineLength` characters. */
 export function createCleanReader({ columns }: Format, maxLineLength: number): ReadCleanLine {
-  const keys = columns.map(({ key }) => key)
+  const keys = internKeys(columns.map(({ key }) => key))
   const kinds = Uint8Array.from(columns, ({ kind }) =>
     kind === 'text' ? isText : kind === 'address' ? isAddress : isInteger,
   )

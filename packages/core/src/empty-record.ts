@@ -9,3 +9,11 @@ export function emptyRecord(keys: readonly string[]): Record<string, FieldValue>
   for (const key of keys) record[key] = undefined
   return record
 }
+
+/**
+ * The same keys as the strings that V8 itself keeps for the keys of objects. Under an equal string of
+ * another origin it forgets at a place in the code what it knows of the key, and stores there slowly.
+ */
+export function internKeys(keys: readonly string[]): string[] {
+  return keys.map((key) => Object.keys({ [key]: undefined })[0] as string)
+}

@@ -1,5 +1,5 @@
 /** Records of the lines that a kernel has read: at once, or value by value when somebody asks. */
-import { emptyRecord } from './empty-record.ts'
+import { emptyRecord, internKeys } from './empty-record.ts'
 import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
 import { isNumeric } from './kernel-columns.ts'
@@ -12,7 +12,7 @@ const dash = 45
 /** Records like those of `parse`. Their texts share the text of their block. */
 export function createRecords({ columns }: Format): MakeRecords {
   const decoder = createAsciiDecoder()
-  const keys = columns.map(({ key }) => key)
+  const keys = internKeys(columns.map(({ key }) => key))
   const numeric = Uint8Array.from(columns, (column) => (isNumeric(column) ? 1 : 0))
   const empty = emptyRecord(keys)
   const width = keys.length
