@@ -9,6 +9,8 @@ const need = join(import.meta.dirname, '../stand-ins/need.sh')
 
 /** Sees to it that Docker runs, and returns the command for compose; throws if it cannot. */
 export async function startDocker(folder: string): Promise<readonly string[]> {
+  // dockerd, and what builds the base image, are for root, and not every PATH has their folders.
+  process.env.PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`
   if (!(await isRunning())) await startEngine(join(folder, 'dockerd.log'))
   if ((await runCommand(['docker', 'compose', 'version'])).status === 0)
     return ['docker', 'compose']
@@ -26,13 +28,16 @@ async function startEngine(log: string): Promise<void> {
   console.log(`starting dockerd, whose log is ${log}`)
   const file = openSync(log, 'w')
   const engine = spawn(daemon, [], { detached: true, stdio: ['ignore', file, file] })
-  engine.on('error', () => {})
+  let failure = ''
+  engine.on('error', ({ message }) => {
+    failure = message
+  })
   engine.unref()
   for (let second = 0; second < 60; second++) {
     await setTimeout(1_000)
     if (await isRunning()) return
-    if (engine.exitCode !== null) break
+    if (failure !== '' || engine.exitCode !== null) break
   }
   const said = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-10).join('\n')
-  throw new Error(`Docker cannot be started:\n${said}`)
+  throw new Error(`Docker cannot be started:\n${failure || said}`)
 }
