@@ -1,32 +1,7 @@
 /** Realistic flow log lines in any format: a small network whose records agree with each other. */
+import type { Random } from '@flowlogs/conformance'
 import type { FieldName } from './fields.ts'
 import { fields, findField } from './fields.ts'
-
-/** A seeded source of randomness (mulberry32). */
-export interface Dice {
-  next(): number
-  below(bound: number): number
-  chance(probability: number): boolean
-  pick<Item>(items: readonly Item[]): Item
-}
-
-/** The same seed gives the same values on every machine. */
-export function createDice(seed: number): Dice {
-  let state = seed | 0
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-  const below = (bound: number): number => Math.floor(next() * bound)
-  return {
-    next,
-    below,
-    chance: (probability) => next() < probability,
-    pick: (items) => items[below(items.length)] as (typeof items)[number],
-  }
-}
 
 /** What kind of records. */
 export type Profile = 'mixed' | 'nodata' | 'rejects' | 'ipv6' | 'one interface'
@@ -34,7 +9,7 @@ export type Profile = 'mixed' | 'nodata' | 'rejects' | 'ipv6' | 'one interface'
 type Values = Partial<Record<FieldName, string | number>>
 
 /** Fields of one family of flow logs in any order, and the version that AWS would write for them. */
-export function randomNames(dice: Dice): readonly string[] {
+export function randomNames(dice: Random): readonly string[] {
   const family = dice.chance(0.85) ? 'vpc' : 'tgw'
   const newest = dice.pick([2, 3, 5, 5, 8, 11, 11])
   const share = dice.pick([0.2, 0.4, 0.7, 1])
@@ -57,7 +32,7 @@ export function randomNames(dice: Dice): readonly string[] {
 export function realisticLines(
   names: readonly string[],
   count: number,
-  { dice, profile }: { dice: Dice; profile: Profile },
+  { dice, profile }: { dice: Random; profile: Profile },
 ): string[] {
   const isTransit = names.some((name) => findField(name)?.family === 'tgw')
   const version = Math.max(2, ...names.map((name) => findField(name)?.version ?? 2))
@@ -68,7 +43,7 @@ export function realisticLines(
   })
 }
 
-function hex(dice: Dice, length: number): string {
+function hex(dice: Random, length: number): string {
   return Array.from({ length }, () => dice.below(16).toString(16)).join('')
 }
 
@@ -88,7 +63,7 @@ interface Host {
   readonly values: Values
 }
 
-function createVpc(dice: Dice, profile: Profile): () => Values {
+function createVpc(dice: Random, profile: Profile): () => Values {
   const account = `${dice.below(2)}${String(dice.below(1e9)).padStart(11, '3')}`
   const vpcs = [`vpc-${hex(dice, 17)}`, `vpc-${hex(dice, 17)}`]
   const region = dice.pick(['us-east-1', 'eu-west-1', 'ap-southeast-2'])
@@ -257,7 +232,7 @@ function createVpc(dice: Dice, profile: Profile): () => Values {
   }
 }
 
-function createTransit(dice: Dice): () => Values {
+function createTransit(dice: Random): () => Values {
   const gateway = `tgw-${hex(dice, 17)}`
   const sides = Array.from({ length: 4 }, (_, index) => ({
     attachment: `tgw-attach-${hex(dice, 17)}`,

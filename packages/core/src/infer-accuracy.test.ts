@@ -1,13 +1,10 @@
 /** How often inference is right when the header of realistic lines in random formats is hidden. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createRandom } from '@flowlogs/conformance'
 import { describe, expect, test } from 'vitest'
-import {
-  createDice,
-  type Profile,
-  randomNames,
-  realisticLines,
-} from './flow-traffic.test-support.ts'
+import { type Profile, randomNames, realisticLines } from './flow-traffic.test-support.ts'
 import { inferFormat } from './infer-format.ts'
 import { knownOrders } from './known-orders.ts'
 
@@ -39,7 +36,7 @@ interface Row {
 function judge(profile: Profile, count: number, strict: boolean): Row {
   const row = { right: 0, ambiguous: 0, wrong: 0, decided: 0, columns: 0 }
   for (let seed = 1; seed <= formats; seed++) {
-    const dice = createDice(seed)
+    const dice = createRandom(seed)
     const names = randomNames(dice)
     const inferred = inferFormat(realisticLines(names, count, { dice, profile }), {
       strict,
@@ -79,7 +76,7 @@ describe('orders that AWS writes or documents', () => {
   test.each(knownOrders)('$name is recognised', ({ text }) => {
     for (let seed = 1; seed <= 5; seed++) {
       const names = text.split(' ')
-      const lines = realisticLines(names, 200, { dice: createDice(seed), profile: 'mixed' })
+      const lines = realisticLines(names, 200, { dice: createRandom(seed), profile: 'mixed' })
       const { formats, format, status } = inferFormat(lines, { prefer: 'known' })
       expect(formats.map((each) => each.format.text)).toContain(text)
       expect({ status, text: format?.text }).toStrictEqual({

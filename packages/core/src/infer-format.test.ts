@@ -1,5 +1,6 @@
+import { createRandom } from '@flowlogs/conformance'
 import { expect, test } from 'vitest'
-import { createDice, realisticLines } from './flow-traffic.test-support.ts'
+import { realisticLines } from './flow-traffic.test-support.ts'
 import { inferFormat } from './infer-format.ts'
 import { inferenceRules } from './inference-rules.ts'
 
@@ -66,7 +67,7 @@ test('the default format is recognised, and the other ways to read it are told',
       ' ',
     ),
     200,
-    { dice: createDice(1), profile: 'mixed' },
+    { dice: createRandom(1), profile: 'mixed' },
   )
   const open = inferFormat(lines)
   expect(open.status).toBe('ambiguous')
@@ -130,7 +131,7 @@ test('examples in which one interface has several addresses are understood, too'
 
 test('a damaged line among many changes nothing', () => {
   const names = 'version interface-id srcaddr dstaddr protocol bytes action'.split(' ')
-  const lines = realisticLines(names, 300, { dice: createDice(2), profile: 'mixed' })
+  const lines = realisticLines(names, 300, { dice: createRandom(2), profile: 'mixed' })
   const whole = inferFormat(lines)
   const bad = '2 eni-1 10.0.0.1 10.0.0.2 six 40 ACCEPT'
   const damaged = inferFormat([...lines.slice(0, 7), bad, ...lines.slice(7)])
@@ -163,7 +164,7 @@ test('no lines are no format; lines that are nothing of AWS fit none', () => {
 
 test('strict uses no presumption, and more stays open', () => {
   const lines = realisticLines(['interface-id', 'action', 'bytes', 'protocol'], 100, {
-    dice: createDice(3),
+    dice: createRandom(3),
     profile: 'mixed',
   })
   const normal = inferFormat(lines)

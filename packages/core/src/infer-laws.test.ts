@@ -1,13 +1,9 @@
 /** What holds of inference whatever the lines are. */
+import { createRandom } from '@flowlogs/conformance'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anyInput, flowLines } from './flow-line.test-support.ts'
-import {
-  createDice,
-  type Profile,
-  randomNames,
-  realisticLines,
-} from './flow-traffic.test-support.ts'
+import { type Profile, randomNames, realisticLines } from './flow-traffic.test-support.ts'
 import { inferFormat } from './infer-format.ts'
 import { createParser } from './parser.ts'
 import { isRejection } from './rejection.ts'
@@ -45,7 +41,7 @@ test('every format that is said to fit reads all lines, and is among what the co
       fc.constantFrom(...profiles),
       fc.integer({ min: 1, max: 40 }),
       (seed, profile, count) => {
-        const dice = createDice(seed)
+        const dice = createRandom(seed)
         const lines = realisticLines(randomNames(dice), count, { dice, profile })
         const { formats, columns } = inferFormat(lines)
         for (const { format, logFormat } of formats) {
@@ -65,7 +61,7 @@ test('every format that is said to fit reads all lines, and is among what the co
 test('the order of lines changes nothing', () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
-      const dice = createDice(seed)
+      const dice = createRandom(seed)
       const lines = realisticLines(randomNames(dice), 15, { dice, profile: 'mixed' })
       const fieldsOf = (some: readonly string[]) =>
         inferFormat(some).columns.map(({ fields }) => fields)

@@ -1,7 +1,8 @@
 /** One parser for lines of several formats: which it can tell apart, and the laws. */
+import { createRandom } from '@flowlogs/conformance'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createDice, randomNames, realisticLines } from './flow-traffic.test-support.ts'
+import { randomNames, realisticLines } from './flow-traffic.test-support.ts'
 import { type PresetName, presets } from './format.ts'
 import { createParser } from './parser.ts'
 import { isRejection } from './rejection.ts'
@@ -79,7 +80,7 @@ describe('formats that cannot be told apart are refused', () => {
 const mixture = fc
   .record({ seed: fc.nat(), isShuffle: fc.boolean() })
   .map(({ seed, isShuffle }) => {
-    const dice = createDice(seed)
+    const dice = createRandom(seed)
     const first = randomNames(dice)
     // A permutation has as many fields, so that only what the values look like can tell.
     const second = isShuffle ? shuffle(first, dice.below) : randomNames(dice)
@@ -125,7 +126,7 @@ describe('laws', () => {
   test('columns and values permuted together give the same record', () => {
     fc.assert(
       fc.property(mixture, fc.nat(), ({ formats, lines }, seed) => {
-        const { below } = createDice(seed)
+        const { below } = createRandom(seed)
         const orders = formats.map((names) => shuffle([...names.keys()], below))
         const permuted = formats.map((names, at) =>
           (orders[at] ?? []).map((index) => names[index] as string),

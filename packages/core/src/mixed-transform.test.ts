@@ -1,7 +1,8 @@
 /** One transform for a stream that several formats share. */
+import { createRandom } from '@flowlogs/conformance'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createDice, randomNames, realisticLines } from './flow-traffic.test-support.ts'
+import { randomNames, realisticLines } from './flow-traffic.test-support.ts'
 import { isBalanced } from './ledger.ts'
 import { mergeResults } from './merge-results.ts'
 import { recordMapping } from './record-mapping.ts'
@@ -82,7 +83,7 @@ test('withFormat is for lines of one format', () => {
 
 /** Lines of two formats that can be told apart, with damage now and then. */
 const mixture = fc.nat().map((seed) => {
-  const dice = createDice(seed)
+  const dice = createRandom(seed)
   const formats = [randomNames(dice), randomNames(dice)]
   const lines = Array.from({ length: dice.below(20) }, () => {
     const which = dice.below(2)

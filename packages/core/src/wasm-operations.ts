@@ -60,29 +60,30 @@ function number(value: number): Code {
 
 const vector = 0xfd
 
+/** The operations that integers of both widths have here. */
+type OfIntegers =
+  | 'eq'
+  | 'ne'
+  | 'lt'
+  | 'gt'
+  | 'ge'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'rem'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shl'
+  | 'shr'
+
 /** 32-bit integers. */
 export const i32: Readonly<
   Record<'load' | 'load8' | 'load16', Load> &
     Record<'store' | 'store8' | 'store16', Store> &
     Record<'eqz' | 'ctz' | 'wrap', Unary> &
-    Record<
-      | 'eq'
-      | 'ne'
-      | 'lt'
-      | 'gt'
-      | 'ge'
-      | 'add'
-      | 'sub'
-      | 'mul'
-      | 'div'
-      | 'rem'
-      | 'and'
-      | 'or'
-      | 'xor'
-      | 'shl'
-      | 'shr',
-      Binary
-    > & { of(value: number): Code }
+    Record<OfIntegers, Binary> & { of(value: number): Code }
 > = {
   of: (value: number): Code => (value >= 0 && value < 64 ? [0x41, value] : [0x41, signed(value)]),
   load: load(0x28),
@@ -116,25 +117,7 @@ export const i64: Readonly<
   Record<'load', Load> &
     Record<'store', Store> &
     Record<'eqz' | 'ctz' | 'popcnt' | 'extend', Unary> &
-    Record<
-      | 'eq'
-      | 'ne'
-      | 'lt'
-      | 'gt'
-      | 'ge'
-      | 'add'
-      | 'sub'
-      | 'mul'
-      | 'div'
-      | 'rem'
-      | 'and'
-      | 'or'
-      | 'xor'
-      | 'shl'
-      | 'shr'
-      | 'rotl',
-      Binary
-    > & { of(value: bigint): Code }
+    Record<OfIntegers | 'rotl', Binary> & { of(value: bigint): Code }
 > = {
   of: (value: bigint): Code => [0x42, signed64(value)],
   load: load(0x29),
