@@ -10,17 +10,17 @@ import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
 import { i32, i64, i64x2, v128 } from './wasm-operations.ts'
 
 /**
- * A cell from 0 on is a number, or the slot of a text that is kept. Below 0, all bits turned around,
- * it is the place of a new value, the first of which is undefined. For each other new value there is
- * a word: 0 for the next wide number, or the width of the next new text, and above these bits the
- * slot under which the text is to be kept after the block.
+ * A cell from 0 on is a number. Below 0, with all bits turned around, it is the place of a value in
+ * the list that JavaScript keeps: first undefined, then the texts in slots, then the new values of
+ * the block. For each new value there is a word: 0 for the next wide number, or the width of the next
+ * new text, and above these bits the slot in which the text is to be kept after the block.
  */
 export const widthBits = 17
 
 /** How many texts each of the two tables holds, as a power of two. */
 const slotBits = 12
 
-/** How many slots there are; the first one stays empty. */
+/** How many slots there are; the first one is that of absent values. */
 export const slots: number = 1 + 2 * 2 ** slotBits
 
 /** The longest text in a slot; an IPv6 address has 39 bytes. */
@@ -36,6 +36,9 @@ const blockAt = 56
 const enough = 3
 /** A text that is kept stays until two others in a row have come to its slot. */
 const safe = 4
+
+/** The cell of a value that is absent. */
+export const absent = -1
 
 const mostValues = blockBytes / 2
 const cellsAt = layout.output
@@ -97,8 +100,7 @@ export function newValue(): WasmFunction {
     i32.store(at.get, word.get),
     at.set(i32.add(at.get, i32.of(4))),
     i32.store(i32.of(0), at.get, cellLayout.wordsEnd),
-    // The first new value has place 1.
-    i32.xor(i32.shr(i32.sub(at.get, i32.of(cellLayout.words)), i32.of(2)), i32.of(-1)),
+    i32.sub(i32.of(-slots), i32.shr(i32.sub(at.get, i32.of(cellLayout.words)), i32.of(2))),
   ]
   return made
 }
@@ -202,7 +204,7 @@ export function textCell(constants: Constants, add: Call): WasmFunction {
         ),
       ),
     ),
-    number,
+    i32.xor(number, i32.of(-1)),
   ]
   return made
 }

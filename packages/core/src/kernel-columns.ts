@@ -4,7 +4,15 @@
  */
 import type { Column, Format } from './format.ts'
 import { ipv6Check } from './kernel-address.ts'
-import { cellLayout, newText, newValue, startBlock, tables, textCell } from './kernel-cells.ts'
+import {
+  absent,
+  cellLayout,
+  newText,
+  newValue,
+  startBlock,
+  tables,
+  textCell,
+} from './kernel-cells.ts'
 import { createLineCheck, delimiterCheck } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
 import { layout, pages, state } from './kernel-layout.ts'
@@ -154,7 +162,7 @@ function columnsModule(
         store(
           select(
             line.isAbsent(column),
-            i32.of(-1),
+            i32.of(absent),
             i32.wrap(shortNumber(from, line.after(column))),
           ),
         ),
@@ -162,7 +170,7 @@ function columnsModule(
     }
     return [
       before.set(line.before(column)),
-      store(i32.of(-1)),
+      store(i32.of(absent)),
       when(
         i32.eqz(line.isAbsent(column)),
         value.set(kind === 'seconds' ? seconds(from) : number(from, line.after(column))),
