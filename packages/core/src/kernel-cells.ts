@@ -17,11 +17,14 @@ import { i32, i64, i64x2, v128 } from './wasm-operations.ts'
  */
 export const widthBits = 17
 
-/** How many texts each of the two tables holds, as a power of two. */
-const slotBits = 12
+/** How many texts the tables hold, as powers of two: addresses have their own, since many never come again. */
+const slotBits = {
+  address: 13,
+  text: 13,
+} as const
 
 /** How many slots there are; the first one is that of absent values. */
-export const slots: number = 1 + 2 * 2 ** slotBits
+export const slots: number = 2 + 2 ** slotBits.address + 2 ** slotBits.text
 
 /** The longest text in a slot; an IPv6 address has 39 bytes. */
 const slotText = 48
@@ -35,7 +38,7 @@ const blockAt = 56
 /** A text is kept after the block in which it is new for the second time. */
 const enough = 3
 /** A text that is kept stays until two others in a row have come to its slot. */
-const safe = 4
+const safe = enough + 1
 
 /** The cell of a value that is absent. */
 export const absent = -1
@@ -46,7 +49,7 @@ const wordsAt = cellsAt + mostValues * 4
 const wideAt = wordsAt + mostValues * 4
 const textsAt = wideAt + mostValues * 8
 const stateAt = 64 * Math.ceil((textsAt + blockBytes + kernelSlack) / 64)
-const slotsAt = stateAt + 64
+const slotsAt = 2 * slotBytes * Math.ceil((stateAt + 16) / (2 * slotBytes))
 
 /** Addresses in the part of the memory where other kernels have their output. */
 export const cellLayout: Readonly<
@@ -62,11 +65,10 @@ export const cellLayout: Readonly<
   textsEnd: stateAt + 12,
 }
 
-/** Where the tables begin: addresses have their own, since many of them never come again. */
-export const tables: Readonly<Record<'address' | 'text', number>> = {
-  address: slotsAt + slotBytes,
-  text: slotsAt + slotBytes + slotBytes * 2 ** slotBits,
-}
+const tables = {
+  address: slotsAt + slotBytes * 2,
+  text: slotsAt + slotBytes * (2 + 2 ** slotBits.address),
+} as const
 
 /** Any odd numbers do; one for each eight bytes of a text. */
 const multipliers = [
@@ -128,10 +130,11 @@ export function newText(add: Call): WasmFunction {
   return made
 }
 
-/** `(before, after, table)` → the cell of the text between two delimiters. */
-export function textCell(constants: Constants, add: Call): WasmFunction {
-  const made = createFunction(['i32', 'i32', 'i32'], ['i32'])
-  const [from, width, slot] = made.parameters as [Local, Local, Local]
+/** `(before, after)` → the cell of the text between two delimiters. */
+export function textCell(kind: 'address' | 'text', constants: Constants, add: Call): WasmFunction {
+  const made = createFunction(['i32', 'i32'], ['i32'])
+  const [from, width] = made.parameters as [Local, Local]
+  const slot = made.local('i32')
   const parts = [0, 16, 32].map((offset) => ({ offset, bytes: made.local('v128') }))
   const hash = made.local('i64')
   const times = made.local('i32')
@@ -155,6 +158,8 @@ export function textCell(constants: Constants, add: Call): WasmFunction {
       .map(({ offset, bytes }) => v128.xor(bytes.get, v128.load(slot.get, offset)))
       .reduce((all, each) => v128.or(all, each)),
   )
+  const other: Code = slot.set(i32.xor(slot.get, i32.of(slotBytes)))
+  const takeTimes: Code = i32.load(slot.get, timesAt)
   const setTimes = (value: Code): Code => i32.store(slot.get, value, timesAt)
   const remember = (value: Code): Code => [
     cell.set(value),
@@ -170,22 +175,29 @@ export function textCell(constants: Constants, add: Call): WasmFunction {
     when(i32.gt(width.get, i32.of(16)), take(1), when(i32.gt(width.get, i32.of(32)), take(2))),
     slot.set(
       i32.add(
-        slot.get,
-        i32.shl(i32.wrap(i64.shr(hash.get, i64.of(BigInt(64 - slotBits)))), i32.of(6)),
+        i32.of(tables[kind]),
+        i32.shl(i32.wrap(i64.shr(hash.get, i64.of(BigInt(64 - slotBits[kind])))), i32.of(6)),
       ),
     ),
-    times.set(i32.load(slot.get, timesAt)),
     when(
       differs,
+      other,
       when(
-        i32.eq(times.get, i32.of(safe)),
-        setTimes(i32.of(enough)),
-        returns(add(from.get, width.get, i32.of(0))),
+        differs,
+        // In neither; what is kept in the first gives way by being the second for other texts.
+        other,
+        when(i32.ge(takeTimes, i32.of(enough)), other),
+        when(
+          i32.eq(takeTimes, i32.of(safe)),
+          setTimes(i32.of(enough)),
+          returns(add(from.get, width.get, i32.of(0))),
+        ),
+        parts.map(({ offset, bytes }) => v128.store(slot.get, bytes.get, offset)),
+        setTimes(i32.of(1)),
+        remember(add(from.get, width.get, i32.of(0))),
       ),
-      parts.map(({ offset, bytes }) => v128.store(slot.get, bytes.get, offset)),
-      setTimes(i32.of(1)),
-      remember(add(from.get, width.get, i32.of(0))),
     ),
+    times.set(takeTimes),
     when(
       i32.ne(times.get, i32.of(safe)),
       when(

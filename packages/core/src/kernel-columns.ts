@@ -4,15 +4,7 @@
  */
 import type { Column, Format } from './format.ts'
 import { ipv6Check } from './kernel-address.ts'
-import {
-  absent,
-  cellLayout,
-  newText,
-  newValue,
-  startBlock,
-  tables,
-  textCell,
-} from './kernel-cells.ts'
+import { absent, cellLayout, newText, newValue, startBlock, textCell } from './kernel-cells.ts'
 import { createLineCheck, delimiterCheck } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
 import { layout, pages, state } from './kernel-layout.ts'
@@ -148,12 +140,16 @@ function columnsModule(
   const done = label('done')
   const next = label('next line')
   const add = module.add(newValue())
-  const text = module.add(textCell(constants, module.add(newText(add))))
+  const copy = module.add(newText(add))
+  const textOf = {
+    text: module.add(textCell('text', constants, copy)),
+    address: module.add(textCell('address', constants, copy)),
+  }
   const from = i32.add(before.get, i32.of(1))
   const cellOf = ({ kind }: Column, column: number): Code => {
     const store = (cell: Code): Code => i32.store(at.get, cell, column * 4)
     if (kind === 'text' || kind === 'address') {
-      return store(text(line.before(column), line.after(column), i32.of(tables[kind])))
+      return store(textOf[kind](line.before(column), line.after(column)))
     }
     const isShort = kind === 'uint8' || kind === 'uint16'
     if (isShort) {

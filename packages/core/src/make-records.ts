@@ -30,7 +30,7 @@ export function createRecords({ columns }: Format): MakeRecords {
       let value: FieldValue
       if (word === 0) value = wide[numbers++]
       // A part of a text keeps the whole of it, so what is kept for long is decoded alone.
-      else if (word > widthMask) value = decoder.decode(texts.subarray(from, to))
+      else if (word >>> widthBits > 0) value = decoder.decode(texts.subarray(from, to))
       else value = text.slice(from, to)
       values[place++] = value === '-' ? undefined : value
       from = to
