@@ -19,9 +19,19 @@ import {
 import { numberReader, secondsReader, shortNumber } from './kernel-number.ts'
 import { tokeniser } from './kernel-tokenise.ts'
 import { canCompile, instantiate } from './platform.ts'
-import { block, branch, branchIf, type Code, label, loop, select, when } from './wasm-code.ts'
+import {
+  block,
+  branch,
+  branchIf,
+  type Code,
+  eitherValue,
+  label,
+  loop,
+  select,
+  when,
+} from './wasm-code.ts'
 import { createFunction, createModule, type Local, layData } from './wasm-module.ts'
-import { f64, i32, i64 } from './wasm-operations.ts'
+import { f64, i8x16, i32, i64, v128 } from './wasm-operations.ts'
 
 /** The columns of some clean lines; good until the next ones are read. */
 export interface Columns {
@@ -146,10 +156,24 @@ function columnsModule(
     address: module.add(textCell('address', constants, copy)),
   }
   const from = i32.add(before.get, i32.of(1))
+  const addresses = [...columns.keys()].filter((column) => columns[column]?.kind === 'address')
+  // The addresses of the packet come after those of the flow, and are mostly the same.
+  const isSame = (column: number, other: number): Code => {
+    const bytesOf = (each: number): Code => v128.load(line.before(each), 1)
+    const equal = i8x16.bitmask(i8x16.eq(bytesOf(column), bytesOf(other)))
+    return i32.and(
+      i32.eq(line.widthAndOne(column), line.widthAndOne(other)),
+      i32.lt(line.widthAndOne(column), i32.add(i32.ctz(i32.xor(equal, i32.of(-1))), i32.of(2))),
+    )
+  }
   const cellOf = ({ kind }: Column, column: number): Code => {
     const store = (cell: Code): Code => i32.store(at.get, cell, column * 4)
-    if (kind === 'text' || kind === 'address') {
-      return store(textOf[kind](line.before(column), line.after(column)))
+    if (kind === 'text') return store(textOf.text(line.before(column), line.after(column)))
+    if (kind === 'address') {
+      const other = addresses[addresses.indexOf(column) - 2]
+      const cell = textOf.address(line.before(column), line.after(column))
+      if (other === undefined) return store(cell)
+      return store(eitherValue(isSame(column, other), i32.load(at.get, other * 4), cell))
     }
     const isShort = kind === 'uint8' || kind === 'uint16'
     if (isShort) {
