@@ -2,7 +2,7 @@
 import { emptyRecord, internKeys } from './empty-record.ts'
 import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
-import { slots, widthBits } from './kernel-cells.ts'
+import { keptPlaces, widthBits } from './kernel-cell-layout.ts'
 import { type Columns, isNumeric } from './kernel-columns.ts'
 import type { AnyRecord, MakeRecords } from './parse-lines.ts'
 import { createAsciiDecoder } from './platform.ts'
@@ -18,13 +18,13 @@ export function createRecords({ columns }: Format): MakeRecords {
   const empty = emptyRecord(keys)
   const width = keys.length
   // What is kept, and behind it the new values of the block.
-  const values: FieldValue[] = Array.from({ length: slots }, () => undefined)
+  const values: FieldValue[] = Array.from({ length: keptPlaces }, () => undefined)
 
   function takeNewValues({ words, texts, wide }: Columns): void {
     const text = decoder.decode(texts)
     let from = 0
     let numbers = 0
-    let place = slots
+    let place = keptPlaces
     for (const word of words) {
       const to = from + (word & widthMask)
       let value: FieldValue
@@ -50,7 +50,7 @@ export function createRecords({ columns }: Format): MakeRecords {
     // Not before, since a line of the block may have what was there.
     for (let index = 0; index < words.length; index++) {
       const slot = (words[index] as number) >>> widthBits
-      if (slot > 0) values[slot] = values[slots + index]
+      if (slot > 0) values[slot] = values[keptPlaces + index]
     }
   }
 }
