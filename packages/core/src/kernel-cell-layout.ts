@@ -10,7 +10,7 @@ export const absent = -1
 
 /**
  * For each new value there is a word: 0 for the next wide number, or the width of the next new text
- * in so many bits, and above them the place under which it is to be kept after the block.
+ * in so many bits, and above them the place where it is to be kept, if it is.
  */
 export const widthBits = 17
 

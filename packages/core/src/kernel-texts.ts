@@ -4,7 +4,7 @@
  */
 import { cellLayout, slotBits, slotBytes } from './kernel-cell-layout.ts'
 import type { Constants } from './kernel-constants.ts'
-import { type Code, returns, select, when } from './wasm-code.ts'
+import { type Code, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
 import { i32, i64, i64x2, v128 } from './wasm-operations.ts'
 
@@ -17,8 +17,8 @@ const cellAt = 52
 const blockAt = 56
 
 /**
- * A text that is new in a third block is kept from the next one on, so that nothing is spent on what
- * comes once or twice. It stays until two others in a row would have its slot.
+ * A text is kept from the third block on that has it, so that nothing is spent on what comes once or
+ * twice. It stays until two others in a row would have its slot.
  */
 const stages = { once: 1, twice: 2, kept: 3, safe: 4 } as const
 
@@ -94,18 +94,14 @@ export function textCell(
   ]
   /** The text is in the slot, but not safe there. */
   const advance: Code = [
-    when(i64.eq(i64.load(slot.get, blockAt), currentBlock), returns(i32.load(slot.get, cellAt))),
-    setStage(i32.add(stage.get, i32.of(1))),
     when(
       i32.lt(stage.get, i32.of(stages.kept)),
-      remember(
-        addText(
-          from.get,
-          width.get,
-          select(i32.eq(stage.get, i32.of(stages.twice)), place, i32.of(0)),
-        ),
-      ),
+      when(i64.eq(i64.load(slot.get, blockAt), currentBlock), returns(i32.load(slot.get, cellAt))),
     ),
+    setStage(i32.add(stage.get, i32.of(1))),
+    when(i32.eq(stage.get, i32.of(stages.once)), remember(unkept)),
+    // Before this block it was here, too, so no line of the block has another text of this place.
+    when(i32.eq(stage.get, i32.of(stages.twice)), cell.set(addText(from.get, width.get, place))),
   ]
   made.body = [
     from.set(i32.add(from.get, i32.of(1))),

@@ -17,28 +17,27 @@ export function createRecords({ columns }: Format): MakeRecords {
   const keys = internKeys(columns.map(({ key }) => key))
   const empty = emptyRecord(keys)
   const width = keys.length
-  // What is kept, and behind it the new values of the block.
-  const values: FieldValue[] = Array.from({ length: keptPlaces }, () => undefined)
+  // What is kept, and behind it the new values of a block.
+  const values: FieldValue[] = new Array<FieldValue>(keptPlaces).fill(undefined)
 
   function takeNewValues({ words, texts, wide }: Columns): void {
     const text = decoder.decode(texts)
     let from = 0
     let numbers = 0
-    let place = keptPlaces
     for (const word of words) {
       const to = from + (word & widthMask)
-      let value: FieldValue
-      if (word === 0) value = wide[numbers++]
+      const place = word >>> widthBits
       // A part of a text keeps the whole of it, so what is kept for long is decoded alone.
-      else if (word >>> widthBits > 0) value = decoder.decode(texts.subarray(from, to))
-      else value = text.slice(from, to)
-      values[place++] = value === '-' ? undefined : value
+      const value = place > 0 ? decoder.decode(texts.subarray(from, to)) : text.slice(from, to)
+      const present = value === '-' ? undefined : value
+      values.push(word === 0 ? wide[numbers++] : present)
+      if (place > 0) values[place] = present
       from = to
     }
   }
 
   return (read, results) => {
-    const { count, cells, words } = read
+    const { count, cells } = read
     takeNewValues(read)
     let start = results.length
     results.length += count
@@ -47,11 +46,7 @@ export function createRecords({ columns }: Format): MakeRecords {
       storeCells(record, keys, cells, line * width, values)
       results[start++] = record
     }
-    // Not before, since a line of the block may have what was there.
-    for (let index = 0; index < words.length; index++) {
-      const slot = (words[index] as number) >>> widthBits
-      if (slot > 0) values[slot] = values[keptPlaces + index]
-    }
+    values.length = keptPlaces
   }
 }
 
