@@ -3,7 +3,7 @@
  * end of a block which begins at, or before, the first jump to it; blocks that would overlap begin
  * together.
  */
-import { instructionAt, op, type Plan } from './plan.ts'
+import { instructionAt, lengthOf, op, type Plan } from './plan.ts'
 import { type Label, label } from './wasm-code.ts'
 
 /** An instruction that some line may reach. */
@@ -102,18 +102,17 @@ function reachedBy(plan: Plan): readonly Reached[] {
   const reached: Reached[] = []
   const isReached = new Uint8Array(code.length + 1)
   isReached[0] = 1
-  for (let pc = 0; pc < code.length; ) {
+  for (let pc = 0, after = 0; pc < code.length; pc = after) {
+    after = pc + lengthOf(code, pc)
+    if (isReached[pc] === 0) continue
     const instruction = instructionAt(code, pc)
-    if (isReached[pc] === 1) {
-      const successors = successorsOf(plan, instruction)
-      reached.push({ pc, instruction, ...successors })
-      if (successors.goesOn) isReached[pc + instruction.length] = 1
-      for (const target of successors.jumps) {
-        if (target <= pc) throw new Error('a plan must not jump back')
-        isReached[target] = 1
-      }
+    const successors = successorsOf(plan, instruction)
+    reached.push({ pc, instruction, ...successors })
+    if (successors.goesOn) isReached[after] = 1
+    for (const target of successors.jumps) {
+      if (target <= pc) throw new Error('a plan must not jump back')
+      isReached[target] = 1
     }
-    pc += instruction.length
   }
   return reached
 }
