@@ -1,5 +1,5 @@
 /** The digest by which a repeated request is known: cheaper than copying the body. */
-import { createCipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto'
 
 /** Takes a body in chunks of any size. */
 export interface BodyDigest {
@@ -9,7 +9,7 @@ export interface BodyDigest {
 }
 
 const algorithm = 'aes-128-gcm'
-const key = randomBytes(16)
+const key = createSecretKey(randomBytes(16))
 const nonce = randomBytes(12)
 
 /**
