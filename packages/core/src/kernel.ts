@@ -109,7 +109,7 @@ export function createKernelEngine(
     return memory.block
   }
 
-  return { name: 'kernel', run: runLines }
+  return { name: 'kernel', needsSlack: false, run: runLines }
 
   function runLines(...[input, from, to, work]: Parameters<Engine['run']>): number {
     const { output, tally, originAt, common, index, events, now, call } = work
