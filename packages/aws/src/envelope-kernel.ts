@@ -21,8 +21,8 @@ export interface EnvelopeKernel {
    * of them; the record with which they have `limit` bytes is the last. `decoded` is their bytes.
    */
   takeRecords(at: number, max: number, limit: number): Taken & { readonly decoded: number }
-  /** Events of CloudWatch Logs; event `index` begins `offsets[index]` bytes after `at`. */
-  takeEvents(at: number): Taken & { readonly offsets: Uint32Array }
+  /** Events of CloudWatch Logs. */
+  takeEvents(at: number): Taken
 }
 
 const kibibyte = 1024
@@ -31,7 +31,6 @@ const windowSize = 128 * kibibyte
 const inputStart = 2 * kibibyte
 const slack = 64
 const outputStart = inputStart + windowSize + kibibyte
-const offsetsStart = outputStart + windowSize + kibibyte
 const unlimited = 0x7fffffff
 
 // TypeScript knows it of browsers only.
@@ -50,7 +49,7 @@ interface Exports {
   readonly written: Global
   readonly decoded: Global
   takeRecords(from: number, out: number, max: number, limit: number): number
-  takeEvents(from: number, out: number, offsets: number): number
+  takeEvents(from: number, out: number): number
 }
 
 let kernel: EnvelopeKernel | undefined
@@ -100,11 +99,7 @@ function createKernel(): EnvelopeKernel | undefined {
       return { ...taken(count, at), decoded: decoded.value }
     },
     takeEvents(at) {
-      const count = exports.takeEvents(inputStart + at, outputStart, offsetsStart)
-      return {
-        ...taken(count, at),
-        offsets: new Uint32Array(memory.buffer, offsetsStart, count),
-      }
+      return taken(exports.takeEvents(inputStart + at, outputStart), at)
     },
   }
 }
