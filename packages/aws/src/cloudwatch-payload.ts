@@ -33,7 +33,7 @@ export function openPlainPayload(
   let held = 0
   let at = start
   for (;;) {
-    kernel.load([bytes.subarray(at)])
+    kernel.load([bytes.subarray(at)], into)
     const { count, lines, length } = kernel.takeEvents(0)
     if (count === 0) return false
     events += count

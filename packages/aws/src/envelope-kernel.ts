@@ -14,8 +14,13 @@ interface Taken {
 export interface EnvelopeKernel {
   /** Bytes that a window holds at most. */
   readonly windowSize: number
-  /** Copies bytes that follow each other, up to a window's, to where they can be taken from. */
-  load(pieces: readonly Uint8Array[]): void
+  /**
+   * Copies bytes that follow each other, up to a window's, to where they can be taken from; for
+   * somebody, who may take them until they are another's.
+   */
+  load(pieces: readonly Uint8Array[], owner: object): void
+  /** Whose bytes are loaded. */
+  readonly owner: object | undefined
   /**
    * From the byte `at` of the window on, `{"data":"…"}` records of `{"message":"…"}`, at most `max`
    * of them; the record with which they have `limit` bytes is the last. `decoded` is their bytes.
@@ -83,9 +88,14 @@ function createKernel(): EnvelopeKernel | undefined {
     }
   }
 
+  let owner: object | undefined
   return {
     windowSize,
-    load(pieces) {
+    get owner() {
+      return owner
+    },
+    load(pieces, loader) {
+      owner = loader
       let length = 0
       for (const piece of pieces) {
         bytes.set(piece.subarray(0, windowSize - length), inputStart + length)
