@@ -246,6 +246,7 @@ function createMachine(
     slotBodies: new Int32Array(plan.slots),
     seen: new Int32Array(format.columns.length),
     seenCount: 0,
+    found: 0,
     community: '',
     origins: plan.origins.map(() => noBytes),
     originTimes: plan.origins.map(() => -1),

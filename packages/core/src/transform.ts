@@ -84,7 +84,7 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
   const maxLineLength = lineLimit(options)
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
   const maxLineBytes = maxLineLength * 3
-  const laneOf = createLanes(options, { hasIndex: options.index === true, memory: kernelMemory })
+  const laneOf = createLanes(options, kernelMemory)
   const strict = createTextDecoder(true)
   const lossy = createTextDecoder(false)
   const encoder = createTextEncoder()
