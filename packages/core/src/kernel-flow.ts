@@ -19,7 +19,7 @@ export interface FlowStep {
 }
 
 /** Where an instruction may lead. */
-export interface Successors {
+interface Successors {
   /** Where it goes on without a jump; undefined where it never does. */
   readonly next?: number
   readonly jumps: readonly number[]
@@ -32,7 +32,7 @@ export interface Flow {
 }
 
 /** Where an instruction may lead, as its meaning says. */
-export function successorsOf(plan: Plan, pc: number, instruction: readonly number[]): Successors {
+function successorsOf(plan: Plan, pc: number, instruction: readonly number[]): Successors {
   const [kind, first = -1, second = -1] = instruction
   const after = pc + instruction.length
   switch (kind) {
@@ -60,24 +60,23 @@ export function successorsOf(plan: Plan, pc: number, instruction: readonly numbe
     case op.communityId:
     case op.ifNetwork:
     case op.ifSample:
+    case op.literals:
       return { next: after, jumps: [instruction.at(-1) ?? -1] }
     default:
       return { next: after, jumps: [] }
   }
 }
 
-/** Lays out what can be reached; `leads` says where each instruction leads. */
-export function layOut(
-  { code }: Plan,
-  leads: (pc: number, instruction: readonly number[]) => Successors,
-): Flow {
+/** Lays out what can be reached. */
+export function layOut(plan: Plan): Flow {
+  const { code } = plan
   const instructions = new Map<number, readonly number[]>()
   const reached = new Map<number, Successors>()
   const waiting = [0]
   for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
     if (reached.has(pc) || code[pc] === undefined) continue
     const instruction = instructionAt(code, pc)
-    const successors = leads(pc, instruction)
+    const successors = successorsOf(plan, pc, instruction)
     instructions.set(pc, instruction)
     reached.set(pc, successors)
     waiting.push(...successors.jumps, ...(successors.next === undefined ? [] : [successors.next]))
