@@ -24,11 +24,15 @@ export interface Collector {
    * The lines are copied.
    */
   addRecords(input: Input, lines: Uint8Array, count: number, first: number): void
-  /** Events next to each other, of one line each. The lines are copied. */
+  /**
+   * Events next to each other, of one line each; `shared` is the origin of all, `originAt` that of
+   * each. The lines are copied.
+   */
   addEvents(
     input: Input,
     lines: Uint8Array,
     count: number,
+    shared: Origin,
     originAt: (event: number) => Origin,
   ): void
   /** One line whose fields the envelope names. */
@@ -74,7 +78,14 @@ export function createCollector(): Collector {
     }
     if (section.input === input) return
     section.input = input
-    if (input.isRecord) section.records.push(section.lines)
+    if (input.isRecord) addStart()
+  }
+
+  /** A record begins here. */
+  function addStart(): void {
+    const last = section.starts.at(-1)
+    if (last && last.first + last.count === section.lines) last.count++
+    else section.starts.push({ first: section.lines, count: 1 })
   }
 
   function addRun(input: Input, origin: Origin, lines: number): void {
@@ -94,7 +105,7 @@ export function createCollector(): Collector {
 
   function addBlock(lines: Uint8Array, run: LookupRun, count: number): void {
     flushText()
-    section.common.add(run.originAt(0), run.differing)
+    section.common.add(run.shared, run.differing)
     store.add(section.blocks, lines)
     bytes += lines.length
     section.runs.push(run)
@@ -120,16 +131,17 @@ export function createCollector(): Collector {
       enter(input, undefined)
       const { origin } = input
       const first = section.lines
-      for (let record = 1; record < count; record++) section.records.push(first + record)
+      const starts = section.starts.at(-1)
+      if (starts) starts.count += count - 1
       const originAt = (index: number) => ({ ...origin, record: firstRecord + index, line: 1 })
-      addBlock(lines, { first, originAt, differing: ['record'] }, count)
+      addBlock(lines, { first, shared: origin, originAt, differing: ['record'] }, count)
     },
-    addEvents(input, lines, count, eventOriginAt) {
+    addEvents(input, lines, count, shared, eventOriginAt) {
       enter(input, undefined)
       const line = input.lines + 1
       const originAt = (index: number) => ({ ...eventOriginAt(index), line: line + index })
       const differing = ['eventId', 'timestamp'] as const
-      addBlock(lines, { first: section.lines, originAt, differing }, count)
+      addBlock(lines, { first: section.lines, shared, originAt, differing }, count)
       input.lines += count
     },
     addControl(messages) {
@@ -160,10 +172,16 @@ interface OpenSection {
   readonly format: string | undefined
   readonly blocks: Uint8Array[]
   readonly runs: Run[]
-  readonly records: number[]
+  readonly starts: Starts[]
   readonly common: CommonBuilder
   lines: number
   input: Input | undefined
+}
+
+/** Lines next to each other with each of which a record begins. */
+interface Starts {
+  readonly first: number
+  count: number
 }
 
 /** Lines next to each other that share an origin, up to the number of the line; or have each its own. */
@@ -171,6 +189,8 @@ type Run = { readonly first: number; readonly origin: Origin; readonly line: num
 
 interface LookupRun {
   readonly first: number
+  /** What all have in common. */
+  readonly shared: Origin
   originAt(index: number): Origin
   /** Names in which the origins differ, besides the number of the line. */
   readonly differing: readonly (keyof Origin)[]
@@ -181,17 +201,27 @@ function startSection(format: string | undefined): OpenSection {
     format,
     blocks: [],
     runs: [],
-    records: [],
+    starts: [],
     common: createCommonOrigin(),
     lines: 0,
     input: undefined,
   }
 }
 
-function finishSection({ format, blocks, runs, records, common }: OpenSection): Section {
+function finishSection({ format, blocks, runs, starts, common }: OpenSection): Section {
   const lines = concatenate(blocks)
   const originAt = Object.assign(lookUp(runs), { common: common.finish() })
-  return { lines, originAt, records, ...(format !== undefined && { format }) }
+  return {
+    lines,
+    originAt,
+    ...(format !== undefined && { format }),
+    // Asked for only where a header line came up.
+    get records() {
+      return starts.flatMap(({ first, count }) =>
+        Array.from({ length: count }, (_, index) => first + index),
+      )
+    },
+  }
 }
 
 /** Finds origins by index; made for indexes that mostly go up. */
