@@ -120,7 +120,7 @@ export function createKernelModule(
             start.set(end.get),
             branchIf(full, hasNoRoom(options, line, end, limit, originCopies)),
             options.hasIndex ? branchIf(full, i32.ge(emittedLines.get, i32.of(maxDescribed))) : [],
-            branchIf(labels.givenUp, line.check),
+            line.check(labels.givenUp),
             isTooLong(options, line),
             context.carried.clear,
             context.begin.set(end.get),
