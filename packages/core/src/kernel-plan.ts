@@ -89,12 +89,12 @@ function createControl(context: KernelContext, { labels }: Flow) {
     if (to) writer.run(branchIf(to, i32.eqz(entry.get)))
     if (bit !== -1) writer.run(carried.set(bit))
     const from = i32.shr(entry.get, i32.of(8))
-    writer.insert((distance) => [
-      Array.from({ length: Math.ceil(longest / 16) }, (_, index) =>
+    writer.insert((distance) => ({
+      code: Array.from({ length: Math.ceil(longest / 16) }, (_, index) =>
         v128.store(end.get, v128.load(from, index * 16), distance + index * 16),
       ),
-      i32.and(entry.get, i32.of(maxLiteral)),
-    ])
+      length: i32.and(entry.get, i32.of(maxLiteral)),
+    }))
     if (next !== step.next) goTo(next)
   }
 
