@@ -9,7 +9,7 @@ import { createLineCheck, delimiterCheck, type KernelLine } from './kernel-check
 import { createConstants } from './kernel-constants.ts'
 import type { Call, KernelCalls, KernelContext } from './kernel-context.ts'
 import type { KernelDemands } from './kernel-demands.ts'
-import { identifier } from './kernel-id.ts'
+import { identifier, takeId } from './kernel-id.ts'
 import {
   kernelSlack,
   layout,
@@ -83,6 +83,7 @@ export function createKernelModule(
     constants,
     line,
     delimiters,
+    last,
     writer: createKernelWriter(constants, end),
     calls,
     originTexts,
@@ -91,7 +92,8 @@ export function createKernelModule(
     begin: made.local('i32'),
     carried: createBitSet(made, plan.bits),
     seen: createBitSet(made, columns),
-    hasId: made.local('i32'),
+    idAt: made.local('i32'),
+    identified: made.local('i32'),
     ...labels,
   }
   const full = label('no room')
@@ -124,7 +126,7 @@ export function createKernelModule(
             isTooLong(options, line),
             context.carried.clear,
             context.begin.set(end.get),
-            context.hasId.set(i32.of(0)),
+            context.idAt.set(i32.of(0)),
             block(
               labels.dropped,
               block(labels.emitted, body),
@@ -205,7 +207,7 @@ function hasNoRoom(
 
 /** Tells of the event: where it begins, its id, its time in seconds or 0, and where its account stands. */
 function describeEvent(context: KernelContext, start: Local, index: Local): Code {
-  const { line, calls, hasId, delimiters, made, format } = context
+  const { line, calls, idAt, delimiters, made, format } = context
   const time = made.local('i64')
   const columnOf = (key: string): number => format.columns.findIndex((each) => each.key === key)
   const takeTime = (column: number): Code =>
@@ -219,13 +221,9 @@ function describeEvent(context: KernelContext, start: Local, index: Local): Code
   const place = i32.mul(index.get, i32.of(12))
   return [
     i32.store(i32.shl(index.get, i32.of(2)), start.get, layout.offsets),
-    when(i32.eqz(hasId.get), calls.identify(delimiters.get)),
+    takeId(context),
     [0, 16].map((half) =>
-      v128.store(
-        i32.shl(index.get, i32.of(5)),
-        v128.load(i32.of(layout.hex), half),
-        layout.ids + half,
-      ),
+      v128.store(i32.shl(index.get, i32.of(5)), v128.load(idAt.get, half), layout.ids + half),
     ),
     time.set(i64.of(0n)),
     takeTime(columnOf('start')),

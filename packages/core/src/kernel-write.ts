@@ -1,5 +1,6 @@
 /** The code of the instructions that write. */
 import { type KernelContext, startOf } from './kernel-context.ts'
+import { takeId } from './kernel-id.ts'
 import { layout, originLength, originTextBytes, state } from './kernel-layout.ts'
 import { copyText } from './kernel-writer.ts'
 import { op, timeForms } from './plan.ts'
@@ -70,7 +71,7 @@ export type WriteInstruction = (instruction: readonly number[]) => boolean
 
 /** Prepares the instructions that write. */
 export function createInstructionWriter(context: KernelContext): WriteInstruction {
-  const { plan, constants, line, delimiters, writer, calls, end, begin, hasId } = context
+  const { plan, constants, line, writer, calls, end, begin, idAt } = context
   const slots = slotsOf(context)
   const writeColumn = columnWriter(context)
   const literal = (index: number): string => plan.literals[index] ?? ''
@@ -90,11 +91,9 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
   }
 
   function writeId(): void {
-    writer.run(when(i32.eqz(hasId.get), calls.identify(delimiters.get), hasId.set(i32.of(1))))
+    writer.run(takeId(context))
     writer.write(32, (distance) =>
-      [0, 16].map((half) =>
-        v128.store(end.get, v128.load(i32.of(layout.hex), half), distance + half),
-      ),
+      [0, 16].map((half) => v128.store(end.get, v128.load(idAt.get, half), distance + half)),
     )
   }
 
