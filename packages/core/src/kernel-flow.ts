@@ -3,7 +3,8 @@
  * end of a block which begins at, or before, the first jump to it; blocks that would overlap begin
  * together.
  */
-import { instructionAt, op, type Plan } from './plan.ts'
+import type { LiteralChoice } from './kernel-choice.ts'
+import { instructionAt, lengthOf, op, type Plan } from './plan.ts'
 import { type Label, label } from './wasm-code.ts'
 
 /** An instruction that some line may reach. */
@@ -31,10 +32,13 @@ export interface Flow {
   readonly labels: ReadonlyMap<number, Label>
 }
 
-/** Where an instruction may lead, as its meaning says. */
-export function successorsOf(plan: Plan, pc: number, instruction: readonly number[]): Successors {
+/** Where an instruction may lead, as its meaning says; `after` is what stands behind it. */
+export function successorsOf(
+  plan: Plan,
+  after: number,
+  instruction: readonly number[],
+): Successors {
   const [kind, first = -1, second = -1] = instruction
-  const after = pc + instruction.length
   switch (kind) {
     case op.end:
     case op.bail:
@@ -66,18 +70,23 @@ export function successorsOf(plan: Plan, pc: number, instruction: readonly numbe
   }
 }
 
-/** Lays out what can be reached; `leads` says where each instruction leads. */
+/** Lays out what can be reached; `simpler` has what takes the place of instructions. */
 export function layOut(
-  { code }: Plan,
-  leads: (pc: number, instruction: readonly number[]) => Successors,
+  plan: Plan,
+  simpler: ReadonlyMap<number, readonly number[]>,
+  choices: ReadonlyMap<number, LiteralChoice>,
 ): Flow {
+  const { code } = plan
   const instructions = new Map<number, readonly number[]>()
   const reached = new Map<number, Successors>()
   const waiting = [0]
   for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
     if (reached.has(pc) || code[pc] === undefined) continue
-    const instruction = instructionAt(code, pc)
-    const successors = leads(pc, instruction)
+    const instruction = simpler.get(pc) ?? instructionAt(code, pc)
+    const choice = choices.get(pc)
+    const successors = choice
+      ? { jumps: [choice.next, choice.otherwise] }
+      : successorsOf(plan, pc + lengthOf(code, pc), instruction)
     instructions.set(pc, instruction)
     reached.set(pc, successors)
     waiting.push(...successors.jumps, ...(successors.next === undefined ? [] : [successors.next]))

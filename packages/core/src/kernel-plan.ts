@@ -1,7 +1,9 @@
 /** A plan as the code of a kernel: what each line runs once it has been checked. */
+import type { Format } from './format.ts'
 import { type LiteralChoice, literalChoiceOf, maxLiteral } from './kernel-choice.ts'
 import type { KernelContext } from './kernel-context.ts'
-import { type Flow, type FlowStep, layOut, successorsOf } from './kernel-flow.ts'
+import { simplify } from './kernel-facts.ts'
+import { type Flow, type FlowStep, layOut } from './kernel-flow.ts'
 import { layout } from './kernel-layout.ts'
 import { askSameValue, isInOrder, isSame, isText, numberOf } from './kernel-values.ts'
 import {
@@ -11,7 +13,7 @@ import {
   hasOriginText,
   writeBytes,
 } from './kernel-write.ts'
-import { op } from './plan.ts'
+import { instructionsOf, op, type Plan } from './plan.ts'
 import { utf8Length } from './utf8.ts'
 import { block, branch, branchIf, type Code, type Label, when } from './wasm-code.ts'
 import { i32, v128 } from './wasm-operations.ts'
@@ -19,15 +21,8 @@ import { i32, v128 } from './wasm-operations.ts'
 /** The code of the plan; it ends by going to one of the context's labels. */
 export function planCode(context: KernelContext): Code {
   const { plan, writer, format } = context
-  const choices = new Map<number, LiteralChoice>()
-  const isRead = (column: number): boolean =>
-    /^(?:uint8|uint16|int32)$/.test(format.columns[column]?.kind ?? '')
-  const flow = layOut(plan, (pc, instruction) => {
-    const choice = literalChoiceOf(plan, instruction)
-    if (choice === undefined || !isRead(choice.column)) return successorsOf(plan, pc, instruction)
-    choices.set(pc, choice)
-    return { jumps: [choice.next, choice.otherwise] }
-  })
+  const choices = choicesOf(plan, format)
+  const flow = layOut(plan, simplify(plan, format.columns.length, choices), choices)
   const write = createInstructionWriter(context)
   const control = createControl(context, flow)
   // Code around the blocks that are open, with the labels of their ends.
@@ -50,6 +45,19 @@ export function planCode(context: KernelContext): Code {
     }
   }
   return writer.take()
+}
+
+/** The choices that only decide between literals, by position. */
+function choicesOf(plan: Plan, { columns }: Format): Map<number, LiteralChoice> {
+  const choices = new Map<number, LiteralChoice>()
+  let pc = 0
+  for (const instruction of instructionsOf(plan.code)) {
+    const choice = literalChoiceOf(plan, instruction)
+    const kind = columns[choice?.column ?? -1]?.kind ?? ''
+    if (choice && /^(?:uint8|uint16|int32)$/.test(kind)) choices.set(pc, choice)
+    pc += instruction.length
+  }
+  return choices
 }
 
 /** The instructions that decide where to go on. */
