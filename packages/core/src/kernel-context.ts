@@ -51,6 +51,8 @@ export interface KernelContext {
   readonly begin: Local
   readonly carried: BitSet
   readonly seen: BitSet
+  /** The seconds between the two times of the last `ifInOrder`. */
+  readonly elapsed: Local
   /** The address of the line's id, or 0. */
   readonly idAt: Local
   /** The line of which the id was computed last, by its delimiters. */

@@ -92,6 +92,7 @@ export function createKernelModule(
     begin: made.local('i32'),
     carried: createBitSet(made, plan.bits),
     seen: createBitSet(made, columns),
+    elapsed: made.local('i64'),
     idAt: made.local('i32'),
     identified: made.local('i32'),
     ...labels,
