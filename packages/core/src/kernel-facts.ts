@@ -40,14 +40,18 @@ export function simplify(
   const fact = (index: number): Facts => 1n << BigInt(index)
   const isPresent = (column: number): Facts => fact(column)
   const isAbsent = (column: number): Facts => fact(columns + column)
-  /** The value is absent or the event carries it: there is no rest of it. */
+  /** The value is absent or the document carries it: there is no rest of it. */
   const isSettled = (column: number): Facts => fact(2 * columns + column)
   const isFull = (slot: number): Facts => fact(3 * columns + slot)
-  const allFull = (fact(slots) - 1n) << BigInt(3 * columns)
+  const all = (size: number): Facts => fact(size) - 1n
+  const allSettled = all(columns) << BigInt(2 * columns)
+  const allFull = all(slots) << BigInt(3 * columns)
 
+  /** What is settled by carrying; the bit −1 is of what is never carried. */
   const carried = new Map<number, Facts>()
   for (const [kind, bit = -1, column = -1] of instructionsOf(code)) {
-    if (kind === op.rest) carried.set(bit, (carried.get(bit) ?? 0n) | isSettled(column))
+    if (kind !== op.rest || bit === -1) continue
+    carried.set(bit, (carried.get(bit) ?? 0n) | isSettled(column))
   }
   const simpler = new Map<number, readonly number[]>()
   const known = new Map<number, Facts>([[0, 0n]])
@@ -94,8 +98,11 @@ export function simplify(
       case op.carry:
         return arrive(after, facts | (carried.get(first) ?? 0n))
       case op.rest:
-        if (facts & isSettled(second)) simpler.set(pc, [op.jump, after])
+        if (facts & (isSettled(second) | isAbsent(second))) simpler.set(pc, [op.jump, after])
         return arrive(after, facts)
+      case op.newline:
+        // Another document begins.
+        return arrive(after, facts & ~allSettled)
       case op.open:
         opened.set(first, pc)
         // Unless it turns out that it may end without a member.

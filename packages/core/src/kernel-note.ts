@@ -21,7 +21,7 @@ export interface KernelNote {
  * What code around a kernel takes for granted: the layout of the memory, the functions, the meaning
  * of plans. A test fails when it should be raised.
  */
-export const kernelVersion = 2
+export const kernelVersion = 3
 
 const sectionName = 'flowlogs'
 

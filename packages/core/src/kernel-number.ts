@@ -1,5 +1,5 @@
 /** Numbers and times: from digits, and to digits. */
-import { branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
+import { branchIf, type Code, eitherValue, label, loop, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
 import { i32, i64 } from './wasm-operations.ts'
 
@@ -84,14 +84,26 @@ export function numberWriter(): WasmFunction {
   const at = made.local('i32')
   const count = label('one digit more')
   const write = label('write a digit')
+  // Where the next text goes is guessed by the processor for the numbers that are frequent.
+  const isBelow = (limit: bigint): Code => i64.lt(rest.get, i64.of(limit))
+  const length = eitherValue(
+    isBelow(100n),
+    eitherValue(isBelow(10n), i32.of(1), i32.of(2)),
+    eitherValue(
+      isBelow(1000n),
+      i32.of(3),
+      i32.sub(i32.of(8), i32.wrap(i64.shr(zeros.get, i64.of(3n)))),
+    ),
+  )
   made.body = [
     when(
       i64.lt(value.get, i64.of(100_000_000n)),
+      rest.set(value.get),
       toDigits(value),
       // The zeros in front are pushed out, but for the last digit.
       zeros.set(i64.and(i64.ctz(i64.or(value.get, i64.of(1n << 56n))), i64.of(-8n))),
       i64.store(to.get, i64.shr(i64.or(value.get, i64.of(0x3030303030303030n)), zeros.get)),
-      returns(i32.sub(i32.add(to.get, i32.of(8)), i32.wrap(i64.shr(zeros.get, i64.of(3n))))),
+      returns(i32.add(to.get, length)),
     ),
     rest.set(value.get),
     end.set(to.get),
