@@ -10,11 +10,49 @@ export let written: usize = 0
 /** Bytes of the records that the last call took, as they were before they were lines. */
 export let decoded: usize = 0
 
-/** 16 bytes each; to load them costs less than to make them anew for each 16 characters. */
-const tables: usize = memory.data<u8>([
-  21, 17, 17, 17, 17, 17, 17, 17, 17, 17, 19, 26, 27, 27, 27, 26, 16, 16, 1, 2, 4, 8, 4, 8, 16, 16,
-  16, 16, 16, 16, 16, 16, 0, 16, 19, 4, 191, 191, 185, 185, 0, 0, 0, 0, 0, 0, 0, 0,
-])
+// What is used in bundles of 16 bytes. To load it takes no instruction of its own; engines make a
+// constant anew wherever it is used, in three instructions.
+const lowClasses: usize = memory.data<u8>(
+  [21, 17, 17, 17, 17, 17, 17, 17, 17, 17, 19, 26, 27, 27, 27, 26],
+  16,
+)
+const highClasses: usize = memory.data<u8>(
+  [16, 16, 1, 2, 4, 8, 4, 8, 16, 16, 16, 16, 16, 16, 16, 16],
+  16,
+)
+const shifts: usize = memory.data<u8>(
+  [0, 16, 19, 4, 191, 191, 185, 185, 0, 0, 0, 0, 0, 0, 0, 0],
+  16,
+)
+const pairWeights: usize = memory.data<i8>(
+  [64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1],
+  16,
+)
+const tripleWeights: usize = memory.data<i16>([4096, 1, 4096, 1, 4096, 1, 4096, 1], 16)
+const byteOrder: usize = memory.data<u8>(
+  [2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 12, 12, 12, 12],
+  16,
+)
+const fifteens: usize = memory.data<u8>(
+  [15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15],
+  16,
+)
+const slashes: usize = memory.data<u8>(
+  [47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47],
+  16,
+)
+const blanks: usize = memory.data<u8>(
+  [32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32],
+  16,
+)
+const quotes: usize = memory.data<u8>(
+  [34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34],
+  16,
+)
+const backslashes: usize = memory.data<u8>(
+  [92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92],
+  16,
+)
 
 /**
  * Takes records `{"data":"…"}`, with commas between, of which each is `{"message":"…"}` in base64,
@@ -28,43 +66,57 @@ export function takeRecords(from: usize, out: usize, max: i32, limit: usize): i3
   written = out
   decoded = 0
   while (count < max && decoded < limit && isRecord(at)) {
-    // What follows {"message":" is decoded to where it belongs.
+    // What follows {"message":" is decoded to where it belongs, 64 characters at a time.
     at += 25
     const start = written
     let end = start
-    let text = v128.load(at)
-    let odd = oddities(decode(text, end))
-    while (!v128.any_true(v128.or(foreign(text), odd))) {
-      at += 16
-      end += 12
-      text = v128.load(at)
-      odd = oddities(decode(text, end))
+    let odd = i8x16.splat(0)
+    let a = v128.load(at)
+    let b = v128.load(at, 16)
+    let c = v128.load(at, 32)
+    let d = v128.load(at, 48)
+    let oddA = oddities(decode(a, end))
+    let oddB = oddities(decode(b, end + 12))
+    let oddC = oddities(decode(c, end + 24))
+    let oddD = oddities(decode(d, end + 36))
+    while (
+      !v128.any_true(v128.or(v128.or(foreign(a), foreign(b)), v128.or(foreign(c), foreign(d))))
+    ) {
+      odd = countOdd(countOdd(odd, oddA, oddB), oddC, oddD)
+      at += 64
+      end += 48
+      a = v128.load(at)
+      b = v128.load(at, 16)
+      c = v128.load(at, 32)
+      d = v128.load(at, 48)
+      oddA = oddities(decode(a, end))
+      oddB = oddities(decode(b, end + 12))
+      oddC = oddities(decode(c, end + 24))
+      oddD = oddities(decode(d, end + 36))
     }
-    let valid = countBase64(text)
+    const valid = <usize>(
+      ctz(
+        foreignBits(a) | (foreignBits(b) << 16) | (foreignBits(c) << 32) | (foreignBits(d) << 48),
+      )
+    )
     at += valid
-    let last = end + ((valid * 3) >> 2)
-    end += ctz(i8x16.bitmask(odd) | 0x1000)
-    if (valid == 16) {
-      // The two or three bytes that end a record may be cut here.
-      text = v128.load(at)
-      decode(text, last)
-      valid = countBase64(text)
-      at += valid
-      last += (valid * 3) >> 2
-    }
-    const hasNewline = last == end + 3 && load<u8>(end, 2) == 0x0a
-    if (!hasNewline && last != end + 2) break
-    // "}
-    if (load<u16>(end) != 0x7d22 || !isMessage(start, end)) break
-    let padding: usize = 0
-    while (load<u8>(at + padding) == 0x3d) padding++
-    if (!isWhole(valid & 3, padding)) break
-    at += padding
-    if (load<u16>(at) != 0x7d22) break
-    at += 2
-    store<u8>(end, 0x0a)
+    const last = end + ((valid * 3) >> 2)
+    const oddBits =
+      firstTwelve(oddA) |
+      (firstTwelve(oddB) << 12) |
+      (firstTwelve(oddC) << 24) |
+      (firstTwelve(oddD) << 36)
+    const odds = sumOfTwelve(odd) + popcnt(oddBits & ((<u64>1 << (last - end)) - 1))
+    // "} and perhaps a line feed end the record; nothing else in it may be odd.
+    const hasNewline = <usize>(load<u8>(last - 1) == 0x0a)
+    const close = last - 2 - hasNewline
+    if (load<u16>(close) != 0x7d22 || odds != 1 + hasNewline || !isMessage(start, close)) break
+    const padding = paddingOf(valid)
+    if (padding > 2 || !isClosed(at, padding)) break
+    at += padding + 2
+    store<u8>(close, 0x0a)
     decoded += 12 + last - start
-    written = end + 1
+    written = close + 1
     count++
     position = at
     // ,
@@ -164,35 +216,70 @@ function isMessage(from: usize, to: usize): bool {
   return to > from && load<u8>(from) > 0x20 && load<u8>(from) != 0x7b
 }
 
-/** Whether the number of characters after the last four, and of the padding, go together. */
+/** Characters of padding behind so many of base64; three where there can be none. */
 // @ts-ignore: decorator
 @inline
-function isWhole(rest: usize, padding: usize): bool {
-  return rest == 0 ? padding == 0 : rest + padding == 4 && rest != 1
+function paddingOf(characters: usize): usize {
+  return -characters & 3
 }
 
-/** How many characters there are before the first that is not of base64. */
+/** Whether so much padding stands here, at most 2, and "} behind it. */
 // @ts-ignore: decorator
 @inline
-function countBase64(text: v128): usize {
-  return ctz(~i8x16.bitmask(i8x16.eq(foreign(text), i8x16.splat(0))))
+function isClosed(at: usize, padding: usize): bool {
+  const shift = <u32>((2 - padding) << 3)
+  const isEnd = (load<u32>(at) & (<u32>0xffffffff >> shift)) == <u32>0x7d223d3d >> shift
+  // The brace or line feed before two. With other bits in it, what follows would spill into them.
+  const before = load<u8>(at - 1)
+  return isEnd & (padding != 2 || before == 0x51 || before == 0x67)
+}
+
+/** Which of 16 characters are not of base64, the first in the lowest bit. */
+// @ts-ignore: decorator
+@inline
+function foreignBits(text: v128): u64 {
+  return i8x16.bitmask(i8x16.ne(foreign(text), i8x16.splat(0)))
+}
+
+/** Adds marks to the numbers of marks, which stop at 255. */
+// @ts-ignore: decorator
+@inline
+function countOdd(counts: v128, one: v128, other: v128): v128 {
+  // A mark is −1.
+  return i8x16.add_sat_u(counts, i8x16.neg(i8x16.add(one, other)))
+}
+
+/** The first twelve of the marks, the first in the lowest bit. */
+// @ts-ignore: decorator
+@inline
+function firstTwelve(marks: v128): u64 {
+  return i8x16.bitmask(marks) & 0xfff
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOfTwelve(counts: v128): u64 {
+  const fours = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(counts))
+  return (
+    i32x4.extract_lane(fours, 0) + i32x4.extract_lane(fours, 1) + i32x4.extract_lane(fours, 2)
+  )
 }
 
 /** Marks the characters that are not of base64. */
 // @ts-ignore: decorator
 @inline
 function foreign(text: v128): v128 {
-  const low = v128.and(text, i8x16.splat(0x0f))
+  const low = v128.and(text, v128.load(fifteens))
   return v128.and(
-    i8x16.relaxed_swizzle(v128.load(tables), low),
-    i8x16.relaxed_swizzle(v128.load(tables, 16), highHalf(text)),
+    i8x16.relaxed_swizzle(v128.load(lowClasses), low),
+    i8x16.relaxed_swizzle(v128.load(highClasses), highHalf(text)),
   )
 }
 
 // @ts-ignore: decorator
 @inline
 function highHalf(text: v128): v128 {
-  return v128.and(i16x8.shr_u(text, 4), i8x16.splat(0x0f))
+  return v128.and(i16x8.shr_u(text, 4), v128.load(fifteens))
 }
 
 /**
@@ -202,18 +289,12 @@ function highHalf(text: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function decode(text: v128, out: usize): v128 {
-  const isSlash = i8x16.eq(text, i8x16.splat(0x2f))
-  const shift = i8x16.relaxed_swizzle(v128.load(tables, 32), i8x16.add(isSlash, highHalf(text)))
+  const isSlash = i8x16.eq(text, v128.load(slashes))
+  const shift = i8x16.relaxed_swizzle(v128.load(shifts), i8x16.add(isSlash, highHalf(text)))
   const sextets = i8x16.add(text, shift)
-  const pairs = i16x8.relaxed_dot_i8x16_i7x16_s(
-    sextets,
-    i8x16(64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1),
-  )
-  const triples = i32x4.dot_i16x8_s(pairs, i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1))
-  const bytes = i8x16.swizzle(
-    triples,
-    i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 12, 12, 12, 12),
-  )
+  const pairs = i16x8.relaxed_dot_i8x16_i7x16_s(sextets, v128.load(pairWeights))
+  const triples = i32x4.dot_i16x8_s(pairs, v128.load(tripleWeights))
+  const bytes = i8x16.relaxed_swizzle(triples, v128.load(byteOrder))
   v128.store(out, bytes)
   return bytes
 }
@@ -223,7 +304,7 @@ function decode(text: v128, out: usize): v128 {
 @inline
 function oddities(text: v128): v128 {
   return v128.or(
-    i8x16.lt_s(text, i8x16.splat(0x20)),
-    v128.or(i8x16.eq(text, i8x16.splat(0x22)), i8x16.eq(text, i8x16.splat(0x5c))),
+    i8x16.lt_s(text, v128.load(blanks)),
+    v128.or(i8x16.eq(text, v128.load(quotes)), i8x16.eq(text, v128.load(backslashes))),
   )
 }

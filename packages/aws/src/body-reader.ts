@@ -1,5 +1,5 @@
 /** The body of a request as it was received: bounded, hashed, and read to its end in any case. */
-import { createHash } from 'node:crypto'
+import { createBodyDigest } from './body-digest.ts'
 import { gunzipStream, isGzipError } from './gunzip.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
@@ -9,7 +9,7 @@ export interface BodyReader {
   readonly bytes: number
   /** The bytes as they were received. Throws refusals. */
   chunks(): AsyncGenerator<Uint8Array, void, undefined>
-  /** The SHA-256 of the whole body, if it was read whole. */
+  /** The digest of the whole body, if it was read whole. */
   digest(): string | undefined
   /**
    * Reads on and drops what comes, since a host that answers before the end of a request may cut the
@@ -35,10 +35,10 @@ export function createBodyReader(
   body: ReadableStream<Uint8Array> | null,
   { maxBodyBytes, hasDigest, admit }: BodyReaderOptions,
 ): BodyReader {
-  const hash = hasDigest ? createHash('sha256') : undefined
+  const hash = hasDigest ? createBodyDigest() : undefined
+  let digest: string | undefined
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let bytes = 0
-  let isWhole = false
 
   async function read(): Promise<Uint8Array | undefined> {
     const { value } = (await reader?.read()) ?? {}
@@ -62,9 +62,9 @@ export function createBodyReader(
         hash?.update(chunk)
         yield chunk
       }
-      isWhole = true
+      digest = hash?.finish()
     },
-    digest: () => (isWhole ? hash?.copy().digest('base64') : undefined),
+    digest: () => digest,
     async drain() {
       try {
         reader ??= body?.getReader()

@@ -74,7 +74,14 @@ export function createCollector(): Collector {
     }
     if (section.input === input) return
     section.input = input
-    if (input.isRecord) section.records.push(section.lines)
+    if (input.isRecord) addStart()
+  }
+
+  /** A record begins here. */
+  function addStart(): void {
+    const last = section.starts.at(-1)
+    if (last && last.first + last.count === section.lines) last.count++
+    else section.starts.push({ first: section.lines, count: 1 })
   }
 
   function addRun(input: Input, origin: Origin, lines: number): void {
@@ -120,7 +127,8 @@ export function createCollector(): Collector {
       enter(input, undefined)
       const { origin } = input
       const first = section.lines
-      for (let record = 1; record < count; record++) section.records.push(first + record)
+      const starts = section.starts.at(-1)
+      if (starts) starts.count += count - 1
       const originAt = (index: number) => ({ ...origin, record: firstRecord + index, line: 1 })
       addBlock(lines, { first, originAt, differing: ['record'] }, count)
     },
@@ -160,10 +168,16 @@ interface OpenSection {
   readonly format: string | undefined
   readonly blocks: Uint8Array[]
   readonly runs: Run[]
-  readonly records: number[]
+  readonly starts: Starts[]
   readonly common: CommonBuilder
   lines: number
   input: Input | undefined
+}
+
+/** Lines next to each other with each of which a record begins. */
+interface Starts {
+  readonly first: number
+  count: number
 }
 
 /** Lines next to each other that share an origin, up to the number of the line; or have each its own. */
@@ -181,17 +195,27 @@ function startSection(format: string | undefined): OpenSection {
     format,
     blocks: [],
     runs: [],
-    records: [],
+    starts: [],
     common: createCommonOrigin(),
     lines: 0,
     input: undefined,
   }
 }
 
-function finishSection({ format, blocks, runs, records, common }: OpenSection): Section {
+function finishSection({ format, blocks, runs, starts, common }: OpenSection): Section {
   const lines = concatenate(blocks)
   const originAt = Object.assign(lookUp(runs), { common: common.finish() })
-  return { lines, originAt, records, ...(format !== undefined && { format }) }
+  return {
+    lines,
+    originAt,
+    ...(format !== undefined && { format }),
+    // Asked for only where a header line came up.
+    get records() {
+      return starts.flatMap(({ first, count }) =>
+        Array.from({ length: count }, (_, index) => first + index),
+      )
+    },
+  }
 }
 
 /** Finds origins by index; made for indexes that mostly go up. */

@@ -47,10 +47,10 @@ export function transformDelivery(transform: Transform, delivery: Delivery): Tra
 
 /** Transforms whole records; a header line holds for the lines after it in its own record. */
 export function transformSection(transform: Transform, section: Section): TransformResult[] {
-  const { format, lines, originAt, records } = section
+  const { format, lines, originAt } = section
   const reader = format === undefined ? transform : transform.withFormat(format)
   const result = reader(lines, originAt)
-  if (result.ledger.header === 0 || records.length < 2) return [result]
+  if (result.ledger.header === 0 || section.records.length < 2) return [result]
   return splitAtRecords(section, 1).map((part) => keep(reader(part.lines, part.originAt)))
 }
 

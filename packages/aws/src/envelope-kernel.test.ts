@@ -72,6 +72,8 @@ test('the code is what the source compiles to', async () => {
 describe('Firehose records', () => {
   const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
   const asRecord = (data: string) => `{"data":"${data}"}`
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+  const bitsSet = (digit: string) => digits[digits.indexOf(digit) | 15] as string
   const plain = fc.tuple(plainLine, fc.constantFrom('', '\n')).map(([text, end]) => ({
     text: asRecord(base64(`${JSON.stringify({ message: text })}${end}`)),
     isPlain: true,
@@ -98,6 +100,10 @@ describe('Firehose records', () => {
       plainLine.map((text) =>
         asRecord(base64(JSON.stringify({ message: text })).replace('i', '\\u0069')),
       ),
+      // Bits that stand for nothing, behind what is nearly a record.
+      plainLine.map((text) =>
+        asRecord(base64(`{"message":"${text}"|`).replace(/.(?==+$)/, (last) => bitsSet(last))),
+      ),
       fc
         .tuple(
           plainLine,
@@ -119,6 +125,25 @@ describe('Firehose records', () => {
     },
   )
   const cuts = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 4 })
+
+  test('a record with any odd byte at any place is left alone', () => {
+    const kernel = envelopeKernel()
+    const take = (record: Uint8Array) => {
+      kernel?.load([Buffer.from(asRecord(base64(record)))])
+      return kernel?.takeRecords(0, 9, 999_999).count
+    }
+    for (let length = 1; length <= 160; length++) {
+      const record = Buffer.from(`{"message":"${'x'.repeat(length)}"}`)
+      expect(take(record), `${length} characters`).toBe(1)
+      for (let at = 12; at < 12 + length; at++) {
+        for (const byte of [0x00, 0x0a, 0x1f, 0x22, 0x5c, 0x80, 0xff]) {
+          record[at] = byte
+          expect(take(record), `${byte} at ${at} of ${length}`).toBe(0)
+        }
+        record[at] = 0x78
+      }
+    }
+  })
 
   test('every plain record is taken, wherever chunks end', () => {
     fc.assert(

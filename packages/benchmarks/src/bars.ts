@@ -1,4 +1,5 @@
-/** What must hold on any machine: ratios between variants of the same run. */
+/** What must hold: ratios between variants of the same run, on any machine, and the time of first lines. */
+import type { ColdStart } from './cold-start.ts'
 import type { Result } from './runner.ts'
 import { variantNames } from './variant-names.ts'
 
@@ -11,12 +12,18 @@ interface Bar {
 }
 
 /** A bar, and what was measured. */
-export interface Judged extends Bar {
+export interface Judged {
+  readonly comparison: string
+  /** What is measured: a ratio, or the time of a variant. */
+  readonly what: string
+  readonly unit: '×' | 'ms'
+  readonly atLeast?: number
+  readonly atMost?: number
   readonly measured: number
   readonly isMet: boolean
 }
 
-const { naive, conventional, copy, portableReused, kernelReused } = variantNames
+const { naive, conventional, copy, kernel, portableReused, kernelReused } = variantNames
 const { naiveParse, parse, parseLines, parseRows } = variantNames
 const { sdk, otlpPortable, otlpPortableRequests, otlpKernel, otlpKernelRequests } = variantNames
 
@@ -48,13 +55,26 @@ const bars: readonly Bar[] = [
   { comparison: 'otlp-v5', variant: otlpKernelRequests, against: sdk, atLeast: 15 },
 ]
 
+/** The milliseconds that a variant's first lines may take. */
+const coldStartBars: readonly { readonly variant: string; readonly atMost: number }[] = [
+  { variant: kernel, atMost: 8 },
+]
+
 /** Holds results to the bars of what was compared. */
-export function judge(results: readonly Result[]): Judged[] {
-  return bars.flatMap((bar) => {
-    const result = results.find(({ name }) => name === bar.comparison)
+export function judge(results: readonly Result[], coldStarts: readonly ColdStart[]): Judged[] {
+  const ratios = bars.flatMap(({ comparison, variant, against, atLeast }): Judged[] => {
+    const result = results.find(({ name }) => name === comparison)
     if (result === undefined) return []
-    const row = result.rows.find(({ variant }) => variant === bar.variant)
-    const measured = row?.times[bar.against]?.median ?? Number.NaN
-    return [{ ...bar, measured, isMet: measured >= bar.atLeast }]
+    const row = result.rows.find((each) => each.variant === variant)
+    const measured = row?.times[against]?.median ?? Number.NaN
+    const what = `${variant} to ${against}`
+    return [{ comparison, what, unit: '×', atLeast, measured, isMet: measured >= atLeast }]
   })
+  const times = coldStartBars.flatMap(({ variant, atMost }): Judged[] => {
+    const measured = coldStarts.find((each) => each.variant === variant)?.milliseconds.median
+    if (measured === undefined) return []
+    const isMet = measured <= atMost
+    return [{ comparison: 'cold-start', what: variant, unit: 'ms', atMost, measured, isMet }]
+  })
+  return [...ratios, ...times]
 }

@@ -45,11 +45,12 @@ function run(options: {
       if (process.stderr.isTTY) process.stderr.write(`${comparison.title} …\n`)
       return measure(comparison, effort)
     })
+  const coldStarts = pattern.test('cold-start') ? measureColdStarts(options.quick ? 3 : 15) : []
   const report: Report = {
     machine: describeMachine(),
     results,
-    coldStarts: pattern.test('cold-start') ? measureColdStarts(options.quick ? 3 : 15) : [],
-    bars: judge(results),
+    coldStarts,
+    bars: judge(results, coldStarts),
   }
   console.log(toText(report))
   if (options.json) {

@@ -6,7 +6,7 @@ export const variantNames = {
   portable: 'portable lane',
   portableReused: 'portable lane, output reused',
   kernel: 'kernel',
-  preparedKernel: 'kernel made ahead of time',
+  kernelOfOwn: 'kernel, mapping of one’s own',
   kernelReused: 'kernel, output reused',
   copy: 'L1 copy of the output',
   count: 'L2 count of the spaces',

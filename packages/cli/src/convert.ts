@@ -1,4 +1,5 @@
 /** `flowlogs convert`: flow logs in any envelope → events, written or delivered. */
+import { setFlagsFromString } from 'node:v8'
 import type { Worker } from 'node:worker_threads'
 import { addLedger, emptyLedger, type Ledger } from '@flowlogs/core'
 import type { BackfillCheckpoint } from '@flowlogs/siem'
@@ -51,6 +52,8 @@ export async function convert(
     : await openSinkAt(shape, { url: sinkUrl ?? '', deadLetter })
   const rejects = rejectsPath === undefined ? undefined : openOutput(rejectsPath)
   const ledgerFile = ledgerPath === undefined ? undefined : openOutput(ledgerPath)
+  // From here on nothing is kept for long, so that more space for what is new makes nothing faster.
+  setFlagsFromString('--semi-space-growth-factor=1')
   const total = emptyLedger()
   const progress = createProgress(inputs, outPath ?? sinkUrl)
   const marks: Promise<void>[] = []

@@ -23,6 +23,8 @@ export interface Assembler {
   branch(label: Label, ...instruction: readonly number[]): void
   intern(text: string): number
   table(column: number, cases: readonly { text: string; label: Label }[], otherwise: Label): void
+  /** Writes a literal by number. */
+  literals(column: number, texts: ReadonlyMap<number, string>, otherwise: Label): void
   originIndex(name: keyof Origin): number
   /** A bit that no other field has. */
   bit(): number
@@ -36,6 +38,7 @@ export function createAssembler(): Assembler {
   const literals: string[] = []
   const indexes = new Map<string, number>()
   const tables: { column: number; cases: { text: string; label: Label }[] }[] = []
+  const literalTables: { numbers: number[]; literals: number[] }[] = []
   const origins: (keyof Origin)[] = []
   const networkLists: (readonly string[])[] = []
   let depth = 0
@@ -94,6 +97,11 @@ export function createAssembler(): Assembler {
       tables.push({ column, cases: [...cases] })
       this.branch(otherwise, op.choose, column, tables.length - 1)
     },
+    literals(column, texts, otherwise) {
+      const table = { numbers: [...texts.keys()], literals: [...texts.values()].map(intern) }
+      literalTables.push(table)
+      this.branch(otherwise, op.literals, column, literalTables.length - 1)
+    },
     originIndex(name) {
       const known = origins.indexOf(name)
       return known === -1 ? origins.push(name) - 1 : known
@@ -114,10 +122,20 @@ export function createAssembler(): Assembler {
           ownBytes += literal.bytes
         }
       }
+      for (const { literals: indexes } of literalTables) {
+        let longest = 0
+        for (const [at, index] of indexes.entries()) {
+          const literal = pool.take(index)
+          indexes[at] = literal.index
+          longest = Math.max(longest, literal.bytes)
+        }
+        ownBytes += longest
+      }
       return {
         mapping,
         code,
         literals: pool.texts,
+        literalTables,
         tables: tables.map(({ column, cases }) => ({
           column,
           cases: cases.map(({ text, label }) => ({ text, pc: label.position })),

@@ -6,7 +6,12 @@ import { branchOf, type ConversationColumns } from './branches.ts'
 import { createCaseFinder } from './case-finder.ts'
 import type { Format } from './format.ts'
 import type { Machine, Step } from './machine.ts'
-import { type LiteralChoice, literalChoiceStep, memberStep } from './member-step.ts'
+import {
+  foundLiteralStep,
+  type LiteralChoice,
+  literalChoiceStep,
+  memberStep,
+} from './member-step.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
 import { createTextEncoder } from './platform.ts'
 import { stepOf } from './steps.ts'
@@ -57,7 +62,7 @@ export function createBlocks(
       }
       const instruction = code.get(pc) ?? [op.bail]
       const after = pc + instruction.length
-      const step = stepOf(instruction, literals)
+      const step = writerOf(instruction)
       const branch = branchOf(instruction, plan, literals, conversation)
       if (branch) {
         if (step) beginnings.set(after, step)
@@ -69,6 +74,13 @@ export function createBlocks(
       if (next) return { steps, next }
       pc = after
     }
+  }
+
+  function writerOf(instruction: readonly number[]): Step | undefined {
+    const [kind, , table = -1] = instruction
+    if (kind !== op.literals) return stepOf(instruction, literals)
+    const found = plan.literalTables[table]?.literals ?? []
+    return foundLiteralStep(found.map((index) => literals[index] as Uint8Array))
   }
 
   /** How a block ends that this instruction ends, or undefined when it goes on. */

@@ -1,4 +1,5 @@
 /** One closure for each instruction of a plan that decides where to go on. */
+import { createNumberFinder } from './case-finder.ts'
 import type { Conversation } from './conversation.ts'
 import { isInSample } from './conversation.ts'
 import { isText, type Machine, noBytes, numberOf } from './machine.ts'
@@ -57,6 +58,13 @@ export function branchOf(
     }
     case op.ifSample:
       return (machine) => isInSample(conversationOf(machine, columns), first / 1e6)
+    case op.literals: {
+      const find = createNumberFinder(first, plan.literalTables[second]?.numbers ?? [])
+      return (machine) => {
+        machine.found = find(machine)
+        return machine.found !== 0
+      }
+    }
     case op.communityId:
       return (machine) => {
         const community = communityIdOf(machine, second, third, columns.slice(2))

@@ -13,9 +13,10 @@ export function createCaseFinder(
 ): FindCase {
   const isRead = /^(?:uint8|uint16|int32)$/.test(columns[column]?.kind ?? '')
   if (isRead && cases.every(({ text }) => /^(?:0|[1-9][0-9]{0,2})$/.test(text))) {
-    const byNumber = new Int32Array(1000)
-    for (const [index, { text }] of cases.entries()) byNumber[Number(text)] = index + 1
-    return ({ numbers }) => byNumber[numbers[column] as number] ?? 0
+    return createNumberFinder(
+      column,
+      cases.map(({ text }) => Number(text)),
+    )
   }
   const encoder = createTextEncoder()
   const texts = cases.map(({ text }) => encoder.encode(text))
@@ -25,4 +26,13 @@ export function createCaseFinder(
     }
     return 0
   }
+}
+
+/** Builds the search among numbers of up to three digits, in a column that the scanner reads. */
+export function createNumberFinder(column: number, numbers: readonly number[]): FindCase {
+  const byNumber = new Int32Array(1000)
+  for (let index = 0; index < numbers.length; index++) {
+    byNumber[numbers[index] as number] = index + 1
+  }
+  return ({ numbers: read }) => byNumber[read[column] as number] ?? 0
 }

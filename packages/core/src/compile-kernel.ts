@@ -3,8 +3,7 @@ import { compilePlan } from './compile-plan.ts'
 import { configurationError } from './configuration-error.ts'
 import { filterConditions } from './filter.ts'
 import { type FormatInput, parseFormat } from './format.ts'
-import { demandsOf } from './kernel-demands.ts'
-import { createKernelModule } from './kernel-module.ts'
+import { createKernel } from './kernel-module.ts'
 import { addNote, keyOf } from './kernel-note.ts'
 import type { LaneOptions } from './lane.ts'
 import { lineLimit } from './parser.ts'
@@ -14,20 +13,14 @@ import { lineLimit } from './parser.ts'
  * `.wasm` file; compiled, they are its option `kernel`. Throws when there can be none.
  */
 export function compileKernel(
-  options: LaneOptions & { readonly format?: FormatInput; readonly index?: boolean },
+  options: LaneOptions & { readonly format?: FormatInput },
 ): Uint8Array<ArrayBuffer> {
-  const { mapping, filter = [], idKey: key = new Uint8Array(16), index: hasIndex = false } = options
+  const { mapping, filter = [], idKey: key = new Uint8Array(16) } = options
   const format = parseFormat(options.format ?? 'v2')
   const plan = compilePlan(mapping, format, filterConditions(filter))
-  if (plan === undefined) throw noKernel()
-  const demands = demandsOf(plan, format)
-  const maxLineLength = lineLimit(options)
-  const module =
-    demands && createKernelModule({ plan, format, key, maxLineLength, hasIndex }, demands)
-  if (module === undefined) throw noKernel()
-  return addNote(module, { key: keyOf(options, format, hasIndex), plan })
-}
-
-function noKernel(): Error {
-  return configurationError('there can be no kernel for this mapping and format')
+  const kernel = plan && createKernel({ plan, format, key, maxLineLength: lineLimit(options) })
+  if (kernel === undefined) {
+    throw configurationError('there can be no kernel for this mapping and format')
+  }
+  return addNote(kernel.code, { key: keyOf(options, format), demands: kernel.demands })
 }

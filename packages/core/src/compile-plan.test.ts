@@ -129,7 +129,7 @@ describe('every plan', () => {
       const targets = instructions.flatMap(([kind = -1, ...operands]) => {
         const name = names.get(kind) ?? `unknown ${kind}`
         expect(name).not.toContain('unknown')
-        return /^(?:if[A-Z]|jump|choose|communityId)/.test(name) ? operands.slice(-1) : []
+        return /^(?:if[A-Z]|jump|choose|literals|communityId)/.test(name) ? operands.slice(-1) : []
       })
       const all = [...targets, ...tables.flatMap(({ cases }) => cases.map(({ pc }) => pc))]
       expect(all.filter((target) => !starts.has(target))).toEqual([])

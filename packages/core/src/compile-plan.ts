@@ -1,10 +1,11 @@
 /** Compiles a mapping for a format to a plan; what `mapper.ts` does for objects, as instructions. */
 
 import { createAssembler } from './assembler.ts'
+import type { FieldKind } from './fields.ts'
 import type { Format } from './format.ts'
 import { type Frame, jsonFrame, pairFrame } from './frame.ts'
 import { type Condition, childrenOf, type Mapping, type Node, type Part } from './mapping.ts'
-import { keptOutColumns, op, type Plan } from './plan.ts'
+import { keptOutColumns, maxTableLiteral, op, type Plan } from './plan.ts'
 import { emitCondition } from './plan-conditions.ts'
 import { columnOf, documentContext, type PlanContext } from './plan-context.ts'
 import {
@@ -18,6 +19,7 @@ import {
 import { repeatsAttributes } from './repeats.ts'
 import { maxScannedColumns } from './scanner.ts'
 import { type Decided, decide, specialise } from './specialise.ts'
+import { utf8Length } from './utf8.ts'
 
 /**
  * The plan of a mapping for a format, with the conditions of filter rules in front. Undefined when
@@ -116,7 +118,10 @@ function emitValue(context: PlanContext, node: Node, frame: Frame): void {
     }
     case 'when':
     case 'choose':
-      return emitBranches(context, node, (branch) => emitValue(context, branch, frame))
+      return emitBranches(context, node, {
+        emit: (branch) => emitValue(context, branch, frame),
+        constant: (branch) => constantText(branch, frame),
+      })
     case 'list':
       return emitList(context, node, frame)
     case 'keyValues':
@@ -166,7 +171,10 @@ function emitMembers(context: PlanContext, node: Node, member: Frame['member']):
       return
     case 'when':
     case 'choose':
-      return emitBranches(context, node, (branch) => emitMembers(context, branch, member))
+      return emitBranches(context, node, {
+        emit: (branch) => emitMembers(context, branch, member),
+        constant: (branch) => constantMembers(branch, member),
+      })
     case 'rest':
       for (const [index, { key }] of context.format.columns.entries()) {
         if (context.carriage.always.has(key)) continue
@@ -193,10 +201,17 @@ function emitMembers(context: PlanContext, node: Node, member: Frame['member']):
   }
 }
 
+/** What branches lead to. */
+interface Branches {
+  emit(branch: Node): void
+  /** What a branch writes that is the same on all lines; undefined for any other. */
+  constant(branch: Node): string | undefined
+}
+
 function emitBranches(
   context: PlanContext,
   node: Extract<Node, { op: 'when' | 'choose' }>,
-  emit: (branch: Node) => void,
+  { emit, constant }: Branches,
 ): void {
   const { assembler } = context
   const done = assembler.label()
@@ -212,18 +227,23 @@ function emitBranches(
   const column = columnOf(context, node.source)
   const absent = assembler.label()
   const otherwise = assembler.label()
-  const cases = Object.entries(node.cases).map(([text, branch]) => ({
-    text,
-    branch,
-    label: assembler.label(),
-  }))
   assembler.branch(absent, op.ifPresent, column)
-  assembler.table(column, cases, otherwise)
-  for (const { branch, label } of cases) {
-    assembler.place(label)
+  const literals = literalsOf(context.format.columns[column]?.kind, node.cases, constant)
+  if (literals) {
+    assembler.literals(column, literals, otherwise)
     carry(context, node.source, [])
-    emit(branch)
     assembler.branch(done, op.jump)
+  } else {
+    const cases = Object.entries(node.cases).map(([text, branch]) => {
+      return { text, branch, label: assembler.label() }
+    })
+    assembler.table(column, cases, otherwise)
+    for (const { branch, label } of cases) {
+      assembler.place(label)
+      carry(context, node.source, [])
+      emit(branch)
+      assembler.branch(done, op.jump)
+    }
   }
   assembler.place(otherwise)
   if (node.otherwise) emit(node.otherwise)
@@ -231,6 +251,43 @@ function emitBranches(
   assembler.place(absent)
   if (node.absent) emit(node.absent)
   assembler.place(done)
+}
+
+/** The cases as literals by number, if they are many and can be. */
+function literalsOf(
+  kind: FieldKind | undefined,
+  cases: Readonly<Record<string, Node>>,
+  constant: Branches['constant'],
+): ReadonlyMap<number, string> | undefined {
+  if (kind !== 'uint8' && kind !== 'uint16' && kind !== 'int32') return undefined
+  const literals = new Map<number, string>()
+  for (const text in cases) {
+    const literal = constant(cases[text] as Node)
+    const isNumber = /^(?:0|[1-9][0-9]{0,2})$/.test(text)
+    if (!isNumber || literal === undefined || utf8Length(literal) > maxTableLiteral) {
+      return undefined
+    }
+    literals.set(Number(text), literal)
+  }
+  return literals.size < 4 ? undefined : literals
+}
+
+function constantText(node: Node, frame: Frame): string | undefined {
+  return node.op === 'constant' ? frame.constant(node.value) : undefined
+}
+
+function constantMembers(node: Node, member: Frame['member']): string | undefined {
+  if (node.op !== 'object') return undefined
+  let text = ''
+  for (const part of node.parts) {
+    const more =
+      'merge' in part
+        ? constantMembers(part.merge, member)
+        : constantText(part.node, member(part.attribute))
+    if (more === undefined) return undefined
+    text += more
+  }
+  return text
 }
 
 function emitList(context: PlanContext, node: Extract<Node, { op: 'list' }>, frame: Frame): void {
@@ -249,7 +306,10 @@ function emitList(context: PlanContext, node: Extract<Node, { op: 'list' }>, fra
 function emitDistinct(context: PlanContext, item: Node, attribute: string, frame: Frame): void {
   const { assembler } = context
   if (item.op === 'when' || item.op === 'choose') {
-    return emitBranches(context, item, (branch) => emitDistinct(context, branch, attribute, frame))
+    return emitBranches(context, item, {
+      emit: (branch) => emitDistinct(context, branch, attribute, frame),
+      constant: () => undefined,
+    })
   }
   const parts = item.op === 'object' ? item.parts : []
   const value = parts.find((part) => 'attribute' in part && part.attribute === attribute)

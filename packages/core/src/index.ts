@@ -132,6 +132,7 @@ export {
   type Parser,
   type ParserOptions,
 } from './parser.ts'
+export { type PreparedKernels, prepareMapping } from './prepared-mapping.ts'
 export { protocolKeywords } from './protocols.ts'
 export { recordMapping } from './record-mapping.ts'
 export {

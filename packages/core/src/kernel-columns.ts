@@ -2,8 +2,9 @@
  * A kernel that reads: it checks the lines of a block, finds where their values are, and reads their
  * numbers. Records are made of what it leaves in the memory.
  */
-import type { Format } from './format.ts'
+import type { Column, Format } from './format.ts'
 import { ipv6Check } from './kernel-address.ts'
+import { cellLayout, newText, newValue, startBlock, tables, textCell } from './kernel-cells.ts'
 import { createLineCheck, delimiterCheck } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
 import { layout, pages, state } from './kernel-layout.ts'
@@ -18,9 +19,9 @@ import {
 import { numberReader, secondsReader, shortNumber } from './kernel-number.ts'
 import { tokeniser } from './kernel-tokenise.ts'
 import { canCompile, instantiate } from './platform.ts'
-import { block, branch, branchIf, type Code, label, loop, select } from './wasm-code.ts'
+import { block, branch, branchIf, type Code, label, loop, select, when } from './wasm-code.ts'
 import { createFunction, createModule, type Local, layData } from './wasm-module.ts'
-import { f64, i32 } from './wasm-operations.ts'
+import { f64, i32, i64 } from './wasm-operations.ts'
 
 /** The columns of some clean lines; good until the next ones are read. */
 export interface Columns {
@@ -36,8 +37,12 @@ export interface Columns {
    * the one before the next line.
    */
   readonly delimiters: Int32Array
-  /** For each line the number in each integer column, if asked for; NaN where it has none. */
-  readonly numbers: Float64Array
+  /** For each line the cell of each value, if asked for. */
+  readonly cells: Int32Array
+  /** The words of the new values, the texts, and the numbers of more than 31 bits, in order. */
+  readonly words: Int32Array
+  readonly texts: Uint8Array
+  readonly wide: Float64Array
   /** Where the first line that is not clean begins in the input, or the end of the block. */
   readonly next: number
   /** The end of the block in the input. */
@@ -50,18 +55,18 @@ export type ReadColumns = (input: Uint8Array, from: number, to: number) => Colum
 /** What to read. */
 export interface ColumnOptions {
   readonly maxLineLength: number
-  readonly hasNumbers: boolean
+  readonly hasCells: boolean
 }
 
 /** Builds the reader of a format; undefined where there can be none. */
 export function createColumnReader(
   format: Format,
-  { maxLineLength, hasNumbers }: ColumnOptions,
+  { maxLineLength, hasCells }: ColumnOptions,
 ): ReadColumns | undefined {
   const memory = canCompile() ? createKernelMemory() : undefined
   const functions =
     memory &&
-    instantiate(columnsModule(format, { maxLineLength, hasNumbers }), {
+    instantiate(columnsModule(format, { maxLineLength, hasCells }), {
       memory: memory.memory,
       ask: () => 0,
     })
@@ -73,7 +78,6 @@ export function createColumnReader(
   }
   lay()
   const lineBytes = format.columns.length * 4
-  const numbersPerLine = hasNumbers ? format.columns.filter(isNumeric).length : 0
   let current: Block | undefined
   return (input, from, to) => {
     // An input is read from its beginning, and what is in the memory by then is another's.
@@ -81,8 +85,7 @@ export function createColumnReader(
     if (!isKnown) current = loadBlock(memory, { call: 0, input, from, to }, tokenise)
     if (current === undefined) return undefined
     const cursor = read(current.cursor, current.last)
-    const count = (cursor - current.cursor) / lineBytes
-    return columnsOf(memory, current, cursor, count, count * numbersPerLine)
+    return columnsOf(memory, current, cursor, (cursor - current.cursor) / lineBytes)
   }
 }
 
@@ -91,15 +94,18 @@ function columnsOf(
   { input, from, to, cursor }: Block,
   stopped: number,
   count: number,
-  numbers: number,
 ): Columns {
+  const end = (word: 'wordsEnd' | 'textsEnd'): number => words[cellLayout[word] / 4] as number
   return {
     count,
     input,
     from: (words[cursor / 4] as number) + 1 - layout.input + from,
     shift: from - layout.input,
     delimiters: words.subarray(cursor / 4, stopped / 4 + 1),
-    numbers: new Float64Array(bytes.buffer, layout.output, numbers),
+    cells: words.subarray(cellLayout.cells / 4, (cellLayout.cells + stopped - cursor) / 4),
+    words: words.subarray(cellLayout.words / 4, end('wordsEnd') / 4),
+    texts: bytes.subarray(cellLayout.texts, end('textsEnd')),
+    wide: new Float64Array(bytes.buffer, cellLayout.wide),
     next: (words[stopped / 4] as number) + 1 - layout.input + from,
     end: to,
   }
@@ -112,7 +118,7 @@ export function isNumeric({ kind }: Format['columns'][number]): boolean {
 
 function columnsModule(
   format: Format,
-  { maxLineLength, hasNumbers }: ColumnOptions,
+  { maxLineLength, hasCells }: ColumnOptions,
 ): Uint8Array<ArrayBuffer> {
   const { columns } = format
   const module = createModule()
@@ -125,25 +131,58 @@ function columnsModule(
   const careful = made.local('i32')
   const at = made.local('i32')
   const before = made.local('i32')
+  const wide = made.local('i32')
+  const value = made.local('i64')
   const line = createLineCheck(made, format, constants, delimiters, careful, {
     isIPv6: module.add(ipv6Check()),
     hasDelimiters: module.add(delimiterCheck(columns.length)),
   })
   const done = label('done')
   const next = label('next line')
-  const numeric = [...columns.keys()].filter((column) => hasNumbers && isNumeric(columns[column]!))
+  const add = module.add(newValue())
+  const text = module.add(textCell(constants, module.add(newText(add))))
   const from = i32.add(before.get, i32.of(1))
-  const numberOf = (column: number): Code => {
-    const kind = columns[column]?.kind
-    if (kind === 'seconds') return seconds(from)
+  const cellOf = ({ kind }: Column, column: number): Code => {
+    const store = (cell: Code): Code => i32.store(at.get, cell, column * 4)
+    if (kind === 'text' || kind === 'address') {
+      return store(text(line.before(column), line.after(column), i32.of(tables[kind])))
+    }
     const isShort = kind === 'uint8' || kind === 'uint16'
-    return isShort ? shortNumber(from, line.after(column)) : number(from, line.after(column))
+    if (isShort) {
+      return [
+        before.set(line.before(column)),
+        store(
+          select(
+            line.isAbsent(column),
+            i32.of(-1),
+            i32.wrap(shortNumber(from, line.after(column))),
+          ),
+        ),
+      ]
+    }
+    return [
+      before.set(line.before(column)),
+      store(i32.of(-1)),
+      when(
+        i32.eqz(line.isAbsent(column)),
+        value.set(kind === 'seconds' ? seconds(from) : number(from, line.after(column))),
+        store(i32.wrap(value.get)),
+        when(
+          i64.gt(value.get, i64.of(0x7fffffffn)),
+          f64.store(wide.get, f64.convert(value.get)),
+          wide.set(i32.add(wide.get, i32.of(8))),
+          store(add(i32.of(0))),
+        ),
+      ),
+    ]
   }
   const length = i32.sub(i32.sub(line.after(columns.length - 1), line.before(0)), i32.of(1))
   made.body = [
     line.init,
     careful.set(i32.load(i32.of(0), state.careful)),
-    at.set(i32.of(layout.output)),
+    at.set(i32.of(cellLayout.cells)),
+    wide.set(i32.of(cellLayout.wide)),
+    hasCells ? startBlock() : [],
     block(
       done,
       loop(
@@ -151,15 +190,7 @@ function columnsModule(
         branchIf(done, i32.gt(i32.add(delimiters.get, i32.of(columns.length * 4)), last.get)),
         line.check(done),
         branchIf(done, i32.gt(length, i32.of(Math.min(maxLineLength, 0x7fffffff)))),
-        numeric.map((column, index) => [
-          before.set(line.before(column)),
-          f64.store(
-            at.get,
-            select(line.isAbsent(column), f64.nan, f64.convert(numberOf(column))),
-            index * 8,
-          ),
-        ]),
-        at.set(i32.add(at.get, i32.of(numeric.length * 8))),
+        hasCells ? [columns.map(cellOf), at.set(i32.add(at.get, i32.of(columns.length * 4)))] : [],
         delimiters.set(i32.add(delimiters.get, i32.of(columns.length * 4))),
         branch(next),
       ),

@@ -1,15 +1,17 @@
 /** What a plan asks of a kernel beside its code: texts of origins, answers of the host, counters. */
 import type { Format } from './format.ts'
 import { maxOriginTexts, maxRules } from './kernel-layout.ts'
-import { createQuestions, type Questions } from './kernel-questions.ts'
-import { createOriginTexts, type OriginTexts } from './origin-texts.ts'
+import { createQuestions } from './kernel-questions.ts'
+import { createOriginTexts } from './origin-texts.ts'
 import { pathOp } from './path.ts'
 import { instructionsOf, op, type Plan } from './plan.ts'
 
-/** The demands of a plan; the same for a module that is made now and one that was made before. */
-export interface KernelDemands {
-  readonly originTexts: OriginTexts
-  readonly questions: Questions
+/** The demands of a plan: plain data, which a kernel that is made ahead of time carries along. */
+export interface KernelDemands extends Pick<Plan, 'origins' | 'networks'> {
+  /** The texts of an origin, see `origin-texts.ts`. */
+  readonly texts: (readonly number[])[]
+  /** The instructions that ask the host. */
+  readonly questions: (readonly number[])[]
   /** How many filter rules drop lines. */
   readonly rules: number
   /** Whether the id is in the event. */
@@ -20,8 +22,10 @@ export interface KernelDemands {
 
 /** Gathers the demands of a plan; undefined if the memory has not enough places for them. */
 export function demandsOf(plan: Plan, format: Format): KernelDemands | undefined {
-  const originTexts = createOriginTexts(plan)
-  const questions = createQuestions(plan, format)
+  const { origins, networks } = plan
+  const asked = { origins, networks, texts: [], questions: [] }
+  const originTexts = createOriginTexts(asked)
+  const questions = createQuestions(asked, format)
   let rules = 0
   let writesId = false
   let originCopies = 0
@@ -60,6 +64,6 @@ export function demandsOf(plan: Plan, format: Format): KernelDemands | undefined
         break
     }
   }
-  const isTooMuch = originTexts.count > maxOriginTexts || rules > maxRules
-  return isTooMuch ? undefined : { originTexts, questions, rules, writesId, originCopies }
+  const isTooMuch = asked.texts.length > maxOriginTexts || rules > maxRules
+  return isTooMuch ? undefined : { ...asked, rules, writesId, originCopies }
 }

@@ -25,7 +25,7 @@ function simplified(fields: string, template: Template, required?: FieldKey): st
     : []
   const plan = compilePlan(createMapping({ name: 'test', template, requires }), format)
   if (plan === undefined) throw new Error('there should be a plan')
-  return [...simplify(plan, format.columns.length, new Map())]
+  return [...simplify(plan, format.columns.length)]
     .sort(([left], [right]) => left - right)
     .map(([pc, [kind]]) => `${nameOf(instructionAt(plan.code, pc)[0])} → ${nameOf(kind)}`)
 }

@@ -3,7 +3,6 @@
  * the event carries, which objects have members. Instructions that ask for what is known, or guard
  * against what cannot be, become simpler ones.
  */
-import type { LiteralChoice } from './kernel-choice.ts'
 import { successorsOf } from './kernel-flow.ts'
 import { instructionAt, instructionsOf, op, type Plan } from './plan.ts'
 
@@ -11,7 +10,6 @@ import { instructionAt, instructionsOf, op, type Plan } from './plan.ts'
 type Facts = bigint
 
 const writing: ReadonlySet<number> = new Set([
-  op.literal,
   op.copy,
   op.milliseconds,
   op.duration,
@@ -27,16 +25,9 @@ const writing: ReadonlySet<number> = new Set([
   op.lineLength,
 ])
 
-/**
- * The instructions that take the place of others, by position. `choices` are those by numbers, see
- * `kernel-choice.ts`.
- */
-export function simplify(
-  plan: Plan,
-  columns: number,
-  choices: ReadonlyMap<number, LiteralChoice>,
-): Map<number, readonly number[]> {
-  const { code, slots, tables } = plan
+/** The instructions that take the place of others, by position. */
+export function simplify(plan: Plan, columns: number): Map<number, readonly number[]> {
+  const { code, slots, tables, literalTables } = plan
   const fact = (index: number): Facts => 1n << BigInt(index)
   const isPresent = (column: number): Facts => fact(column)
   const isAbsent = (column: number): Facts => fact(columns + column)
@@ -46,6 +37,8 @@ export function simplify(
   const all = (size: number): Facts => fact(size) - 1n
   const allSettled = all(columns) << BigInt(2 * columns)
   const allFull = all(slots) << BigInt(3 * columns)
+
+  const isText = (literal: number): boolean => plan.literals[literal] !== ''
 
   /** What is settled by carrying; the bit −1 is of what is never carried. */
   const carried = new Map<number, Facts>()
@@ -85,16 +78,18 @@ export function simplify(
       case op.ifDiffers:
         arrive(target, facts)
         return arrive(after, facts | isPresent(first) | isPresent(second))
-      case op.choose: {
+      case op.choose:
         arrive(target, facts)
-        const choice = choices.get(pc)
-        if (choice) {
-          const settled = carried.get(choice.bit) ?? 0n
-          return arrive(choice.next, facts | isPresent(first) | settled | allFull)
-        }
         for (const each of tables[second]?.cases ?? []) arrive(each.pc, facts | isPresent(first))
         return
+      case op.literals: {
+        arrive(target, facts)
+        const { literals = [] } = literalTables[second] ?? {}
+        const more = literals.every(isText) ? allFull : 0n
+        return arrive(after, facts | isPresent(first) | more)
       }
+      case op.literal:
+        return arrive(after, facts | (isText(first) ? allFull : 0n))
       case op.carry:
         return arrive(after, facts | (carried.get(first) ?? 0n))
       case op.rest:

@@ -3,7 +3,6 @@
  * end of a block which begins at, or before, the first jump to it; blocks that would overlap begin
  * together.
  */
-import type { LiteralChoice } from './kernel-choice.ts'
 import { instructionAt, lengthOf, op, type Plan } from './plan.ts'
 import { type Label, label } from './wasm-code.ts'
 
@@ -20,7 +19,7 @@ export interface FlowStep {
 }
 
 /** Where an instruction may lead. */
-export interface Successors {
+interface Successors {
   /** Where it goes on without a jump; undefined where it never does. */
   readonly next?: number
   readonly jumps: readonly number[]
@@ -64,6 +63,7 @@ export function successorsOf(
     case op.communityId:
     case op.ifNetwork:
     case op.ifSample:
+    case op.literals:
       return { next: after, jumps: [instruction.at(-1) ?? -1] }
     default:
       return { next: after, jumps: [] }
@@ -71,11 +71,7 @@ export function successorsOf(
 }
 
 /** Lays out what can be reached; `simpler` has what takes the place of instructions. */
-export function layOut(
-  plan: Plan,
-  simpler: ReadonlyMap<number, readonly number[]>,
-  choices: ReadonlyMap<number, LiteralChoice>,
-): Flow {
+export function layOut(plan: Plan, simpler: ReadonlyMap<number, readonly number[]>): Flow {
   const { code } = plan
   const instructions = new Map<number, readonly number[]>()
   const reached = new Map<number, Successors>()
@@ -83,10 +79,7 @@ export function layOut(
   for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
     if (reached.has(pc) || code[pc] === undefined) continue
     const instruction = simpler.get(pc) ?? instructionAt(code, pc)
-    const choice = choices.get(pc)
-    const successors = choice
-      ? { jumps: [choice.next, choice.otherwise] }
-      : successorsOf(plan, pc + lengthOf(code, pc), instruction)
+    const successors = successorsOf(plan, pc + lengthOf(code, pc), instruction)
     instructions.set(pc, instruction)
     reached.set(pc, successors)
     waiting.push(...successors.jumps, ...(successors.next === undefined ? [] : [successors.next]))

@@ -41,6 +41,8 @@ export const state = {
   careful: 16,
   /** Bytes of what follows the line in the message of the id. */
   tailLength: 20,
+  /** Whether events are described. */
+  describes: 24,
   /** The time of the call, as text, and its length. */
   keptOut: 32,
   filtered: 64,

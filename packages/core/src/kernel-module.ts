@@ -8,7 +8,7 @@ import { createBitSet } from './kernel-bits.ts'
 import { createLineCheck, delimiterCheck, type KernelLine } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
 import type { Call, KernelCalls, KernelContext } from './kernel-context.ts'
-import type { KernelDemands } from './kernel-demands.ts'
+import { demandsOf, type KernelDemands } from './kernel-demands.ts'
 import { identifier, takeId } from './kernel-id.ts'
 import {
   kernelSlack,
@@ -20,12 +20,15 @@ import {
 } from './kernel-layout.ts'
 import { datetimeWriter, numberReader, numberWriter, secondsReader } from './kernel-number.ts'
 import { planCode } from './kernel-plan.ts'
+import { createQuestions } from './kernel-questions.ts'
 import { addressEquality, groupsReader } from './kernel-same-address.ts'
 import { hasher } from './kernel-siphash.ts'
 import { copier, equality, search } from './kernel-text.ts'
 import { tokeniser } from './kernel-tokenise.ts'
 import { createKernelWriter } from './kernel-writer.ts'
+import { createOriginTexts } from './origin-texts.ts'
 import type { Plan } from './plan.ts'
+import type { WasmCode } from './platform.ts'
 import { block, branch, branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
 import {
   createFunction,
@@ -44,19 +47,25 @@ export interface KernelOptions {
   /** The 16-byte key of the deterministic id. */
   readonly key: Uint8Array
   readonly maxLineLength: number
-  /** Whether events are described. */
-  readonly hasIndex: boolean
+}
+
+/** A kernel, made now or ahead of time. */
+export interface Kernel {
+  readonly code: Uint8Array<ArrayBuffer> | WasmCode
+  readonly demands: KernelDemands
 }
 
 /** What the function `run` says: all lines were taken, one was not, or the output has no room. */
 export const kernelStatus = { done: 0, givenUp: 1, full: 2 } as const
 
-/** Makes the module of a plan; undefined for one with more constants than the memory has room for. */
-export function createKernelModule(
+/** Makes the kernel of a plan; undefined for one that asks for more than the memory has room for. */
+export function createKernel(
   options: KernelOptions,
-  { originTexts, questions, originCopies }: KernelDemands,
-): Uint8Array<ArrayBuffer> | undefined {
+): (Kernel & { readonly code: Uint8Array<ArrayBuffer> }) | undefined {
   const { plan, format } = options
+  const demands = demandsOf(plan, format)
+  if (demands === undefined) return undefined
+  const questions = createQuestions(demands, format)
   const module = createModule()
   const constants = createConstants()
   const columns = format.columns.length
@@ -65,6 +74,7 @@ export function createKernelModule(
   const made = createFunction(['i32', 'i32', 'i32', 'i32'], ['i32'])
   const [delimiters, last, end, limit] = made.parameters as [Local, Local, Local, Local]
   const careful = made.local('i32')
+  const describes = made.local('i32')
   const start = made.local('i32')
   const emittedLines = made.local('i32')
   const line = createLineCheck(made, format, constants, delimiters, careful, {
@@ -86,7 +96,7 @@ export function createKernelModule(
     last,
     writer: createKernelWriter(constants, end),
     calls,
-    originTexts,
+    originTexts: createOriginTexts(demands),
     ask: (instruction) => module.ask(i32.of(questions.indexOf(instruction)), delimiters.get),
     end,
     begin: made.local('i32'),
@@ -111,6 +121,7 @@ export function createKernelModule(
   made.body = [
     line.init,
     careful.set(i32.load(i32.of(0), state.careful)),
+    describes.set(i32.load(i32.of(0), state.describes)),
     block(
       full,
       block(
@@ -121,8 +132,8 @@ export function createKernelModule(
             next,
             branchIf(done, i32.gt(i32.add(delimiters.get, i32.of(columns * 4)), last.get)),
             start.set(end.get),
-            branchIf(full, hasNoRoom(options, line, end, limit, originCopies)),
-            options.hasIndex ? branchIf(full, i32.ge(emittedLines.get, i32.of(maxDescribed))) : [],
+            branchIf(full, hasNoRoom(options, line, end, limit, demands.originCopies)),
+            branchIf(full, i32.and(describes.get, i32.ge(emittedLines.get, i32.of(maxDescribed)))),
             line.check(labels.givenUp),
             isTooLong(options, line),
             context.carried.clear,
@@ -131,7 +142,7 @@ export function createKernelModule(
             block(
               labels.dropped,
               block(labels.emitted, body),
-              options.hasIndex ? describeEvent(context, start, emittedLines) : [],
+              when(describes.get, describeEvent(context, start, emittedLines)),
               emittedLines.set(i32.add(emittedLines.get, i32.of(1))),
               advance,
               branch(next),
@@ -155,7 +166,7 @@ export function createKernelModule(
   const lay = createFunction([])
   lay.body = layData(layout.constants, data.length)
   module.add(lay, 'lay')
-  return module.finish(data, pages)
+  return { code: module.finish(data, pages), demands }
 
   /** Whether the line is longer than configured; none is longer than a block. */
   function isTooLong({ maxLineLength }: KernelOptions, { before, after }: KernelLine): Code {

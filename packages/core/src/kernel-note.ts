@@ -1,35 +1,37 @@
 /**
- * A kernel that is made ahead of time carries a note: the options that it was made for, and its plan,
- * so that a host need not compile either again.
+ * A kernel that is made ahead of time carries a note: the options that it was made for, and what it
+ * asks of its host.
  */
-import { configurationError } from './configuration-error.ts'
 import type { Format } from './format.ts'
+import type { KernelDemands } from './kernel-demands.ts'
+import type { Kernel } from './kernel-module.ts'
 import type { LaneOptions } from './lane.ts'
 import { lineLimit } from './parser.ts'
-import type { Plan } from './plan.ts'
 import { createTextDecoder, createTextEncoder, sectionOf, type WasmCode } from './platform.ts'
+import { preparedKernelsOf } from './prepared-mapping.ts'
 import { withSection } from './wasm-module.ts'
 
 /** What a kernel says about itself. */
-export interface KernelNote {
+interface KernelNote {
   /** The options as text, see `keyOf`. */
   readonly key: string
-  readonly plan: Plan
+  readonly demands: KernelDemands
 }
 
 /**
  * What code around a kernel takes for granted: the layout of the memory, the functions, the meaning
- * of plans. A test fails when it should be raised.
+ * of demands. A test fails when it should be raised.
  */
-export const kernelVersion = 3
+export const kernelVersion = 4
 
 const sectionName = 'flowlogs'
 
-/** The options that decide what is in a kernel, as text. */
-export function keyOf(options: LaneOptions, format: Format, hasIndex: boolean): string {
+/** The options that decide what is in a kernel, as text; a mapping that brings kernels by its fingerprint. */
+export function keyOf(options: LaneOptions, format: Format): string {
   const { mapping, filter = [], idKey = new Uint8Array(16) } = options
   const limit = lineLimit(options)
-  return JSON.stringify([kernelVersion, format.text, hasIndex, limit, [...idKey], filter, mapping])
+  const shape = preparedKernelsOf(mapping)?.fingerprint ?? mapping
+  return JSON.stringify([kernelVersion, format.text, limit, [...idKey], filter, shape])
 }
 
 /** Adds the note to a module. */
@@ -40,11 +42,12 @@ export function addNote(
   return withSection(module, sectionName, createTextEncoder().encode(JSON.stringify(note)))
 }
 
-/** Reads the note of a compiled module. Throws if it is not a kernel. */
-export function readNote(module: WasmCode): KernelNote {
-  const section = sectionOf(module, sectionName)
-  if (section === undefined) {
-    throw configurationError('the option kernel takes a WebAssembly.Module made by compileKernel')
-  }
-  return JSON.parse(createTextDecoder(false).decode(section)) as KernelNote
+/** A kernel that was made ahead of time. */
+export type PreparedKernel = Kernel & KernelNote
+
+/** Reads the note of a compiled module; undefined if it is not a kernel. */
+export function readKernel(code: WasmCode): PreparedKernel | undefined {
+  const section = sectionOf(code, sectionName)
+  if (section === undefined) return undefined
+  return { code, ...(JSON.parse(createTextDecoder(false).decode(section)) as KernelNote) }
 }

@@ -1,6 +1,4 @@
 /** A plan as the code of a kernel: what each line runs once it has been checked. */
-import type { Format } from './format.ts'
-import { type LiteralChoice, literalChoiceOf, maxLiteral } from './kernel-choice.ts'
 import type { KernelContext } from './kernel-context.ts'
 import { simplify } from './kernel-facts.ts'
 import { type Flow, type FlowStep, layOut } from './kernel-flow.ts'
@@ -13,18 +11,17 @@ import {
   hasOriginText,
   writeBytes,
 } from './kernel-write.ts'
-import { instructionsOf, op, type Plan } from './plan.ts'
+import { maxTableLiteral, op } from './plan.ts'
 import { utf8Length } from './utf8.ts'
 import { block, branch, branchIf, type Code, type Label, when } from './wasm-code.ts'
 import { i32, v128 } from './wasm-operations.ts'
 
 /** The code of the plan; it ends by going to one of the context's labels. */
 export function planCode(context: KernelContext): Code {
-  const { plan, writer, format } = context
-  const choices = choicesOf(plan, format)
-  const flow = layOut(plan, simplify(plan, format.columns.length, choices), choices)
+  const { plan, format, writer } = context
+  const flow = layOut(plan, simplify(plan, format.columns.length))
   const write = createInstructionWriter(context)
-  const control = createControl(context, flow)
+  const decide = createControl(context, flow)
   // Code around the blocks that are open, with the labels of their ends.
   const open: { label: Label; code: Code }[] = []
   for (const step of flow.steps) {
@@ -36,9 +33,7 @@ export function planCode(context: KernelContext): Code {
       writer.run(around.code, block(ended, inside))
     }
     for (const begun of step.begins) open.push({ label: begun, code: writer.take() })
-    const choice = choices.get(step.pc)
-    if (choice) control.choose(choice, step)
-    else if (!write(step.instruction)) control.decide(step)
+    if (!write(step.instruction)) decide(step)
     if (step.instruction[0] === op.end) {
       writer.settle()
       writer.run(branch(context.emitted))
@@ -47,22 +42,9 @@ export function planCode(context: KernelContext): Code {
   return writer.take()
 }
 
-/** The choices that only decide between literals, by position. */
-function choicesOf(plan: Plan, { columns }: Format): Map<number, LiteralChoice> {
-  const choices = new Map<number, LiteralChoice>()
-  let pc = 0
-  for (const instruction of instructionsOf(plan.code)) {
-    const choice = literalChoiceOf(plan, instruction)
-    const kind = columns[choice?.column ?? -1]?.kind ?? ''
-    if (choice && /^(?:uint8|uint16|int32)$/.test(kind)) choices.set(pc, choice)
-    pc += instruction.length
-  }
-  return choices
-}
-
 /** The instructions that decide where to go on. */
 function createControl(context: KernelContext, { labels }: Flow) {
-  const { plan, line, writer, made, constants, carried, seen, end } = context
+  const { plan, format, line, writer, made, constants, carried, seen, end } = context
   const answer = made.local('i32')
   const entry = made.local('i32')
   let inList: number[] = []
@@ -77,37 +59,33 @@ function createControl(context: KernelContext, { labels }: Flow) {
 
   const not = (condition: Code): Code => i32.eqz(condition)
 
-  function choose({ column, literals, bit, next, otherwise }: LiteralChoice, step: FlowStep): void {
-    // For each number the address of its literal and how long it is, in one word.
-    const table = new Uint32Array(isByte(column) ? 256 : 1000)
-    let place = constants.place([...literals.values()].join(''))
+  /** Writes the literal of a number, of which a table has the address and the length in one word. */
+  function writeLiteral(column: number, index: number, otherwise: number): void {
+    const { numbers = [], literals = [] } = plan.literalTables[index] ?? {}
+    const texts = literals.map((literal) => plan.literals[literal] ?? '')
+    const isByte = format.columns[column]?.kind === 'uint8'
+    const table = new Uint32Array(isByte ? 256 : 1000)
+    let place = constants.place(texts.join(''))
     let longest = 0
-    for (const [number, text] of literals) {
-      const length = utf8Length(text)
-      table[number] = place * (maxLiteral + 1) + length
+    for (let at = 0; at < numbers.length; at++) {
+      const length = utf8Length(texts[at] ?? '')
+      table[numbers[at] as number] = place * (maxTableLiteral + 1) + length
       longest = Math.max(longest, length)
       place += length
     }
     const at = constants.place(new Uint8Array(table.buffer))
     writer.settle()
     writer.run(answer.set(numberOf(context, column)))
-    if (!isByte(column)) goTo(otherwise, i32.gt(answer.get, i32.of(999)))
+    if (!isByte) goTo(otherwise, i32.gt(answer.get, i32.of(999)))
     writer.run(entry.set(i32.load(i32.shl(answer.get, i32.of(2)), at)))
-    const to = labels.get(otherwise)
-    if (to) writer.run(branchIf(to, i32.eqz(entry.get)))
-    if (bit !== -1) writer.run(carried.set(bit))
+    goTo(otherwise, i32.eqz(entry.get))
     const from = i32.shr(entry.get, i32.of(8))
     writer.insert((distance) => ({
       code: Array.from({ length: Math.ceil(longest / 16) }, (_, index) =>
         v128.store(end.get, v128.load(from, index * 16), distance + index * 16),
       ),
-      length: i32.and(entry.get, i32.of(maxLiteral)),
+      length: i32.and(entry.get, i32.of(maxTableLiteral)),
     }))
-    if (next !== step.next) goTo(next)
-  }
-
-  function isByte(column: number): boolean {
-    return context.format.columns[column]?.kind === 'uint8'
   }
 
   function decide({ instruction, next }: FlowStep): void {
@@ -168,6 +146,8 @@ function createControl(context: KernelContext, { labels }: Flow) {
         goTo(target, not(answer.get))
         writer.text(plan.literals[first] ?? '')
         return writeBytes(context, i32.of(layout.answer), answer.get)
+      case op.literals:
+        return writeLiteral(first, second, third)
       case op.choose:
         for (const { text, pc } of plan.tables[second]?.cases ?? []) {
           goTo(pc, isText(context, first, text))
@@ -189,5 +169,5 @@ function createControl(context: KernelContext, { labels }: Flow) {
     if (!inList.includes(column)) inList.push(column)
   }
 
-  return { choose, decide }
+  return decide
 }

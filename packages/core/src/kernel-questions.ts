@@ -7,11 +7,12 @@ import { sameAddress } from './address.ts'
 import { toCommunityId } from './community-id.ts'
 import { conversationKeys, isInSample } from './conversation.ts'
 import type { Format } from './format.ts'
+import type { KernelDemands } from './kernel-demands.ts'
 import { layout } from './kernel-layout.ts'
 import type { KernelMemory } from './kernel-memory.ts'
 import { createNetworkTest } from './network.ts'
 import { pathOp } from './path.ts'
-import { op, type Plan } from './plan.ts'
+import { op } from './plan.ts'
 import { createTextDecoder, createTextEncoder } from './platform.ts'
 
 /** The values of a line as text; undefined where one is absent, or the format has no such column. */
@@ -22,23 +23,24 @@ type Answer = (textOf: TextOf) => number | string
 
 /** The questions of a plan, by number. */
 export interface Questions {
-  /** The number of the question that an instruction asks. */
+  /** The number of the question that an instruction asks; a new one if it is not known. */
   indexOf(instruction: readonly number[]): number
   /** The function of the host: `(question, delimiters)`. */
   answerIn(memory: Pick<KernelMemory, 'bytes' | 'words'>): (question: number, at: number) => number
 }
 
-/** Starts with none. */
-export function createQuestions(plan: Plan, { columns }: Format): Questions {
-  const keys: string[] = []
-  const answers: Answer[] = []
+/** The questions of some demands. */
+export function createQuestions(
+  { networks, questions }: Pick<KernelDemands, 'networks' | 'questions'>,
+  { columns }: Format,
+): Questions {
   const conversation = conversationKeys.map((key) =>
     columns.findIndex((column) => column.key === key),
   )
 
   function answerOf([kind, first = -1, second = -1, third = -1]: readonly number[]): Answer {
     if (kind === op.ifNetwork) {
-      const isInside = createNetworkTest(plan.networks[second] ?? [])
+      const isInside = createNetworkTest(networks[second] ?? [])
       return (textOf) => Number(isInside(textOf(first) ?? ''))
     }
     if (kind === op.ifSample) {
@@ -65,14 +67,13 @@ export function createQuestions(plan: Plan, { columns }: Format): Questions {
   return {
     indexOf(instruction) {
       const key = instruction.join(' ')
-      const known = keys.indexOf(key)
-      if (known !== -1) return known
-      answers.push(answerOf(instruction))
-      return keys.push(key) - 1
+      const known = questions.findIndex((question) => question.join(' ') === key)
+      return known === -1 ? questions.push(instruction) - 1 : known
     },
     answerIn({ bytes, words }) {
       const decoder = createTextDecoder(false)
       const encoder = createTextEncoder()
+      const answers = questions.map(answerOf)
       return (question, at) => {
         const answer = answers[question]?.((column) => {
           if (column === -1) return undefined

@@ -3,8 +3,8 @@
  * a time, and the events are written where the output begins, so that they need not be copied.
  */
 
+import type { Format } from './format.ts'
 import { identifies, place } from './id.ts'
-import { demandsOf } from './kernel-demands.ts'
 import { createEventReader } from './kernel-events.ts'
 import { layout, originLength, originTextBytes, state } from './kernel-layout.ts'
 import {
@@ -15,41 +15,38 @@ import {
   seek,
   type Tokenise,
 } from './kernel-memory.ts'
-import { createKernelModule, type KernelOptions, kernelStatus } from './kernel-module.ts'
+import { type Kernel, kernelStatus } from './kernel-module.ts'
+import { createQuestions } from './kernel-questions.ts'
 import { type CommonOrigin, isAmong, type Origin } from './origin.ts'
+import { createOriginTexts } from './origin-texts.ts'
 import { append, reserve } from './output.ts'
 import { keptOutColumns } from './plan.ts'
-import { canCompile, createTextEncoder, instantiate, type WasmCode } from './platform.ts'
+import { createTextEncoder, instantiate } from './platform.ts'
 import type { Engine } from './portable.ts'
 
 const maxTail = layout.message - layout.tail
 const unknownOrigin: CommonOrigin = { origin: {}, differing: [] }
 
 /**
- * Builds the kernel of a plan in a memory that it shares with others. Undefined where the host has no
- * WebAssembly with SIMD, and for a plan that asks for more than the memory has places for. `prepared` is the plan's module,
- * if it was made before.
+ * Sets a kernel up in a memory that it shares with others. Undefined where the host does not run it:
+ * it has no WebAssembly with SIMD, or takes none from bytes.
  */
 export function createKernelEngine(
-  options: KernelOptions,
+  { code, demands }: Kernel,
+  format: Format,
   memory: KernelMemory,
-  prepared?: WasmCode,
 ): Engine | undefined {
-  const { plan, format, hasIndex } = options
-  const demands = demandsOf(plan, format)
-  if (prepared === undefined && !canCompile()) return undefined
-  const module = demands && (prepared ?? createKernelModule(options, demands))
-  const functions =
-    module &&
-    instantiate(module, { memory: memory.memory, ask: demands.questions.answerIn(memory) })
-  if (demands === undefined || functions === undefined) return undefined
-  const { originTexts, rules, writesId } = demands
+  const ask = createQuestions(demands, format).answerIn(memory)
+  const functions = instantiate(code, { memory: memory.memory, ask })
+  if (functions === undefined) return undefined
+  const { origins, rules, writesId } = demands
+  const originTexts = createOriginTexts(demands)
   const { bytes, words } = memory
   const run = functions.run as (from: number, last: number, end: number, limit: number) => number
   const lay = functions.lay as () => void
   const tokenise = functions.tokenise as Tokenise
   const lineBytes = format.columns.length * 4
-  const idNeedsOrigin = (writesId || hasIndex) && !identifies(format)
+  const isIdentified = identifies(format)
   const encoder = createTextEncoder()
   const readEvents = createEventReader(memory)
   const self = {}
@@ -65,7 +62,7 @@ export function createKernelEngine(
     words.fill(
       originLength.absent,
       layout.originLengths / 4,
-      layout.originLengths / 4 + originTexts.count,
+      layout.originLengths / 4 + demands.texts.length,
     )
     words.fill(0, 0, layout.originLengths / 4)
   }
@@ -112,13 +109,15 @@ export function createKernelEngine(
     return memory.block
   }
 
-  return { name: 'kernel', run: runLines }
+  return { name: 'kernel', needsSlack: false, run: runLines }
 
   function runLines(...[input, from, to, work]: Parameters<Engine['run']>): number {
     const { output, tally, originAt, common, index, events, now, call } = work
     moveIn()
-    const shared = plan.origins.length === 0 ? unknownOrigin : common
-    const mayDiffer = shared !== undefined && plan.origins.some(isAmong(shared.differing))
+    words[state.describes / 4] = Number(events !== undefined)
+    const idNeedsOrigin = (writesId || events !== undefined) && !isIdentified
+    const shared = origins.length === 0 ? unknownOrigin : common
+    const mayDiffer = shared !== undefined && origins.some(isAmong(shared.differing))
     if (shared && !setOrigin(shared, now)) return from
     /** Whether the next line is tried with its own origin, and how many lines had to be. */
     let isOwn = shared === undefined

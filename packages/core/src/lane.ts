@@ -8,13 +8,14 @@ import type { Format } from './format.ts'
 import { checkKey, createIdentify, type Identify } from './id.ts'
 import { createKernelEngine } from './kernel.ts'
 import type { KernelMemory } from './kernel-memory.ts'
-import { type KernelNote, keyOf, readNote } from './kernel-note.ts'
+import { createKernel } from './kernel-module.ts'
+import { keyOf, type PreparedKernel, readKernel } from './kernel-note.ts'
 import { createMapper, type Mapper } from './mapper.ts'
 import type { Condition, Mapping } from './mapping.ts'
 import { createReader, lineLimit, type ParserOptions } from './parser.ts'
-import type { Plan } from './plan.ts'
-import type { WasmCode } from './platform.ts'
+import { canCompile, compile, fromBase64, type WasmCode } from './platform.ts'
 import { createPortableEngine, type Engine } from './portable.ts'
+import { preparedKernelsOf } from './prepared-mapping.ts'
 
 /** What lanes are compiled from. */
 export interface LaneOptions extends ParserOptions {
@@ -57,28 +58,26 @@ interface Reference {
   readonly times: readonly string[]
 }
 
-/** What lanes of one transform share. */
-export interface LaneHost {
-  /** Whether events are described. */
-  readonly hasIndex: boolean
-  /** The memory of kernels; undefined where the host has none. */
-  memory(): KernelMemory | undefined
-}
-
 // Hostile input could announce formats without end.
 const maxLanes = 64
 
+/** The memory of all kernels of a transform; undefined where the host has none. */
+type Memory = () => KernelMemory | undefined
+
 /** Compiles the lane of a format once. Throws when the options are wrong. */
-export function createLanes(options: LaneOptions, host: LaneHost): (format: Format) => Lane {
-  const { filter = [], idKey } = options
+export function createLanes(options: LaneOptions, memory: Memory): (format: Format) => Lane {
+  const { filter = [], idKey, kernel } = options
   const drops = filterConditions(filter)
   if (idKey) checkKey(idKey)
   const lanes = new Map<string, Lane>()
-  const note = options.kernel && readNote(options.kernel)
+  const given = kernel && readKernel(kernel)
+  if (kernel && given === undefined) {
+    throw configurationError('the option kernel takes a WebAssembly.Module made by compileKernel')
+  }
   return (format) => {
     const known = lanes.get(format.text)
     if (known) return known
-    const lane = createLane(format, options, drops, host, note)
+    const lane = createLane(format, options, drops, memory, given)
     if (lanes.size < maxLanes) lanes.set(format.text, lane)
     return lane
   }
@@ -88,20 +87,14 @@ function createLane(
   format: Format,
   options: LaneOptions,
   drops: readonly Condition[],
-  host: LaneHost,
-  note: KernelNote | undefined,
+  memory: Memory,
+  given: PreparedKernel | undefined,
 ): Lane {
-  const { filter = [], engine = 'auto' } = options
-  const hasAliases = options.lenient === true && format.columns.some(({ key }) => key === 'action')
-  // An engine copies what stands in the line, and would not see an alias.
-  const isFast = engine !== 'object' && !hasAliases
-  const isPrepared = note !== undefined && note.key === keyOf(options, format, host.hasIndex)
-  const compile = () => (isPrepared ? note.plan : compilePlan(options.mapping, format, drops))
-  const plan = isFast ? compile() : undefined
+  const { filter = [] } = options
   return {
     format,
-    isPrepared,
-    engine: chooseEngine(plan, format, options, host, isPrepared ? options.kernel : undefined),
+    isPrepared: given !== undefined && given.key === keyOf(options, format),
+    engine: chooseEngine(format, options, drops, memory, given),
     reference: once(() => createReference(format, options, drops)),
     rules: drops.map((_, rule) => filter[rule]?.name ?? ''),
   }
@@ -120,21 +113,54 @@ export function checkEngine(lane: Lane, { engine, kernel }: LaneOptions): void {
 
 /** A kernel where there can be one, unless the options say otherwise. */
 function chooseEngine(
-  plan: Plan | undefined,
   format: Format,
   options: LaneOptions,
-  { memory, hasIndex }: LaneHost,
-  module: WasmCode | undefined,
+  drops: readonly Condition[],
+  memory: Memory,
+  given: PreparedKernel | undefined,
 ): () => Engine | undefined {
-  const { idKey: key = new Uint8Array(16), engine = 'auto' } = options
-  const maxLineLength = lineLimit(options)
+  const { engine = 'auto', lenient } = options
+  // An engine copies what stands in the line, and would not see an alias.
+  const hasAliases = lenient === true && format.columns.some(({ key }) => key === 'action')
+  if (engine === 'object' || hasAliases) return () => undefined
+  const prepared = engine === 'portable' ? undefined : findPrepared(format, options, given)
+  if (prepared === undefined) return compileEngine(format, options, drops, memory)
+  return once(() => {
+    const shared = memory()
+    const kernel = shared && createKernelEngine(prepared, format, shared)
+    return kernel ?? compileEngine(format, options, drops, memory)()
+  })
+}
+
+/** The kernel that was made ahead of time for exactly these options: the caller's, or the mapping's own. */
+function findPrepared(
+  format: Format,
+  options: LaneOptions,
+  given: PreparedKernel | undefined,
+): PreparedKernel | undefined {
+  const own = preparedKernelsOf(options.mapping)?.kernels.get(format.text)
+  if (given === undefined && own === undefined) return undefined
+  const key = keyOf(options, format)
+  if (given?.key === key) return given
+  const code = own === undefined ? undefined : compile(fromBase64(own))
+  const kernel = code && readKernel(code)
+  return kernel?.key === key ? kernel : undefined
+}
+
+function compileEngine(
+  format: Format,
+  { mapping, idKey: key = new Uint8Array(16), engine = 'auto', ...limits }: LaneOptions,
+  drops: readonly Condition[],
+  memory: Memory,
+): () => Engine | undefined {
+  const plan = compilePlan(mapping, format, drops)
   if (plan === undefined) return () => undefined
-  const portable = () => createPortableEngine(plan, format, { key, maxLineLength })
+  const options = { plan, format, key, maxLineLength: lineLimit(limits) }
+  const portable = () => createPortableEngine(plan, format, options)
   const kernel = (): Engine | undefined => {
     const shared = memory()
-    return (
-      shared && createKernelEngine({ plan, format, key, maxLineLength, hasIndex }, shared, module)
-    )
+    const made = shared && canCompile() ? createKernel(options) : undefined
+    return made && shared && createKernelEngine(made, format, shared)
   }
   if (engine === 'portable') {
     const made = portable()

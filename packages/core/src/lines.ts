@@ -1,10 +1,12 @@
-/** Whole lines in a buffer of our own, as engines want them. */
+/** Whole lines, as engines want them: in a buffer of our own where they need that. */
 import { slack } from './machine.ts'
 
-/** Lines that end at `length`, each with its line feed; at least `slack` bytes follow. */
+/** Lines that end at `length`, each with its line feed. */
 export interface Lines {
   readonly bytes: Uint8Array
   readonly length: number
+  /** Whether at least `slack` bytes follow. */
+  readonly hasSlack: boolean
 }
 
 /**
@@ -16,6 +18,20 @@ export type JoinLines = (head: Uint8Array, tail: Uint8Array) => Lines
 const newline = 10
 // What one large input needed is not kept for ever.
 const keptCapacity = 16 * 1024 * 1024
+
+/** Lines where they are, of which the last has its line feed. */
+export function wholeLines({ buffer, byteOffset, length }: Uint8Array): Lines {
+  // Not a Buffer, which is slower to read.
+  return { bytes: new Uint8Array(buffer, byteOffset, length), length, hasSlack: false }
+}
+
+/** A copy of both, since the caller may use its buffer again. */
+export function joinBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(head.length + tail.length)
+  joined.set(head)
+  joined.set(tail, head.length)
+  return joined
+}
 
 /**
  * Builds a joiner. It copies, since the caller may use its buffer again, engines read past the end,
@@ -35,6 +51,6 @@ export function createJoinLines(): JoinLines {
     bytes.set(head)
     bytes.set(tail, head.length)
     if (length > text) bytes[text] = newline
-    return { bytes, length }
+    return { bytes, length, hasSlack: true }
   }
 }

@@ -35,6 +35,8 @@ export interface Machine extends Omit<Scanner, 'scan' | 'absentBits'> {
   /** Columns whose values stand in the current list. */
   readonly seen: Int32Array
   seenCount: number
+  /** The number of the literal that was just found, from 1. */
+  found: number
   /** The Community ID that was just computed. */
   community: string
   /** The origin's values as JSON text without quotes; `noBytes` where it has none. */

@@ -2,47 +2,57 @@
 import { emptyRecord, internKeys } from './empty-record.ts'
 import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
-import { isNumeric } from './kernel-columns.ts'
+import { slots, widthBits } from './kernel-cells.ts'
+import { type Columns, isNumeric } from './kernel-columns.ts'
 import type { AnyRecord, MakeRecords } from './parse-lines.ts'
 import { createAsciiDecoder } from './platform.ts'
-import { storeValues } from './store-values.ts'
+import { storeCells } from './store-cells.ts'
 
 const dash = 45
+const widthMask = 2 ** widthBits - 1
 
-/** Records like those of `parse`. Their texts share the text of their block. */
+/** Records like those of `parse`. Texts that come in many blocks are the same string in all of them. */
 export function createRecords({ columns }: Format): MakeRecords {
   const decoder = createAsciiDecoder()
   const keys = internKeys(columns.map(({ key }) => key))
-  const numeric = Uint8Array.from(columns, (column) => (isNumeric(column) ? 1 : 0))
+  const isNumber = Uint8Array.from(columns, (column) => (isNumeric(column) ? 1 : 0))
   const empty = emptyRecord(keys)
   const width = keys.length
-  return ({ count, input, from: begin, shift, delimiters, numbers }, results) => {
-    const text = decoder.decode(
-      input.subarray(begin, shift + (delimiters[count * width] as number)),
-    )
-    // From addresses to positions in the text.
-    const back = shift - begin
-    const values = new Array<FieldValue>(width)
-    let number = 0
-    let place = 0
+  const kept = new Array<FieldValue>(slots)
+
+  /** The new values of a block, by their places. */
+  function newValues({ words, texts, wide }: Columns): FieldValue[] {
+    const text = decoder.decode(texts)
+    const values = new Array<FieldValue>(words.length + 1)
+    let from = 0
+    let numbers = 0
+    for (let index = 0; index < words.length; index++) {
+      const word = words[index] as number
+      const to = from + (word & widthMask)
+      if (word === 0) values[index + 1] = wide[numbers++]
+      // A part of a text keeps the whole of it, so that what is kept for long is decoded alone.
+      else if (word > widthMask) values[index + 1] = decoder.decode(texts.subarray(from, to))
+      else values[index + 1] = text.slice(from, to)
+      if (values[index + 1] === '-') values[index + 1] = undefined
+      from = to
+    }
+    return values
+  }
+
+  return (read, results) => {
+    const { count, cells, words } = read
+    const values = newValues(read)
     let start = results.length
     results.length += count
     for (let line = 0; line < count; line++) {
       const record = { ...empty }
-      for (let column = 0; column < width; column++) {
-        const from = (delimiters[place++] as number) + 1 + back
-        if (numeric[column] === 1) {
-          const value = numbers[number++] as number
-          // An absent one is NaN.
-          values[column] = value >= 0 ? value : undefined
-        } else {
-          const to = (delimiters[place] as number) + back
-          const isAbsent = to - from === 1 && input[from + begin] === dash
-          values[column] = isAbsent ? undefined : text.slice(from, to)
-        }
-      }
-      storeValues(record, keys, values)
+      storeCells(record, keys, isNumber, cells, line * width, values, kept)
       results[start++] = record
+    }
+    // The block may still have had an older text in the slot.
+    for (let index = 0; index < words.length; index++) {
+      const slot = (words[index] as number) >>> widthBits
+      if (slot > 0) kept[slot] = values[index + 1]
     }
   }
 }

@@ -75,3 +75,12 @@ export function literalChoiceStep(choice: LiteralChoice): Step {
     return end + literal.length
   }
 }
+
+/** The step that writes the literal whose number the machine has found. */
+export function foundLiteralStep(literals: readonly Uint8Array[]): Step {
+  return (machine, end) => {
+    const literal = literals[machine.found - 1] as Uint8Array
+    machine.output.set(literal, end)
+    return end + literal.length
+  }
+}

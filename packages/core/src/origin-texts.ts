@@ -1,12 +1,12 @@
 /** What a plan writes of an origin, as texts that are made before a line is mapped. */
+import type { KernelDemands } from './kernel-demands.ts'
 import type { CommonOrigin } from './origin.ts'
-import { op, type Plan, timeForms } from './plan.ts'
+import { op, timeForms } from './plan.ts'
 import { timeTexts, toMilliseconds } from './time.ts'
 
 /** The texts that a plan asks for, by number. */
 export interface OriginTexts {
-  readonly count: number
-  /** The number of the text that an instruction writes or asks for. */
+  /** The number of the text that an instruction writes or asks for; a new one if it is not known. */
   indexOf(kind: number, origin: number, form?: number): number
   /**
    * The texts of an origin; undefined where it has none, null where the lines differ. Undefined in
@@ -27,26 +27,25 @@ const writing: ReadonlySet<number> = new Set([
   op.nowShortDatetime,
 ])
 
-/** Starts with none. */
-export function createOriginTexts({ origins }: Plan): OriginTexts {
-  const wanted: { kind: number; origin: number; form: number }[] = []
+/** The texts of some demands: of each the instruction that writes it, the origin and the form. */
+export function createOriginTexts({
+  origins,
+  texts,
+}: Pick<KernelDemands, 'origins' | 'texts'>): OriginTexts {
   return {
-    get count() {
-      return wanted.length
-    },
     indexOf(asked, origin, form = -1) {
       const kind = writing.has(asked) ? asked : asked === op.ifOrigin ? op.origin : op.originTime
-      const known = wanted.findIndex(
-        (each) => each.kind === kind && each.origin === origin && each.form === form,
+      const known = texts.findIndex(
+        (each) => each[0] === kind && each[1] === origin && each[2] === form,
       )
-      return known === -1 ? wanted.push({ kind, origin, form }) - 1 : known
+      return known === -1 ? texts.push([kind, origin, form]) - 1 : known
     },
     textsOf({ origin, differing }, now) {
       for (const name of origins) {
         const value = origin[name]
         if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined
       }
-      return wanted.map(({ kind, origin: index, form }) => {
+      return texts.map(([kind = -1, index = -1, form = -1]) => {
         if (kind === op.now) return String(now)
         if (kind === op.nowShortDatetime) return timeTexts.shortDatetime(now)
         const name = origins[index]

@@ -106,8 +106,7 @@ function createOneParser(format: FormatInput, options: ParserOptions): Parser<Fl
     return read(values, text)
   }
 
-  const columns = (hasNumbers: boolean) =>
-    options.lenient ? undefined : { maxLineLength, hasNumbers }
+  const columns = (hasCells: boolean) => (options.lenient ? undefined : { maxLineLength, hasCells })
   const parser: Parser<AnyRecord> = {
     format: parsed,
     parse,

@@ -2,7 +2,7 @@
 
 import { outcome } from './blocks.ts'
 import { branchOf, type ConversationColumns } from './branches.ts'
-import { createCaseFinder } from './case-finder.ts'
+import { createCaseFinder, createNumberFinder } from './case-finder.ts'
 import type { Format } from './format.ts'
 import { isSame, type Machine } from './machine.ts'
 import { followPlan, type PathContext, pathOp, type Question } from './path.ts'
@@ -68,6 +68,9 @@ export function createPathTree(
     if (kind === pathOp.sameValue) return (machine) => Number(isSameValue(machine, first, second))
     if (kind === op.choose) {
       return createCaseFinder(format, first, plan.tables[second]?.cases ?? [])
+    }
+    if (kind === op.literals) {
+      return createNumberFinder(first, plan.literalTables[second]?.numbers ?? [])
     }
     const branch = branchOf([...instruction, -1], plan, literals, conversation)
     return (machine) => (branch?.(machine) ? 1 : 0)

@@ -44,7 +44,7 @@ export function followPlan(
   absent: Uint8Array,
   answers: ReadonlyMap<string, number>,
 ): Path | Question {
-  const { literals, tables } = plan
+  const { literals, literalTables, tables } = plan
   const code = new Map<number, readonly number[]>()
   let position = 0
   for (const instruction of instructionsOf(plan.code)) {
@@ -142,6 +142,12 @@ export function followPlan(
       case op.choose: {
         const number = ask(op.choose, first, second)
         next = number === 0 ? target : (tables[second]?.cases[number - 1]?.pc ?? -1)
+        break
+      }
+      case op.literals: {
+        const number = ask(op.literals, first, second)
+        if (number === 0) next = target
+        else writer.write(literals[literalTables[second]?.literals[number - 1] ?? -1] ?? '')
         break
       }
       case op.communityId:

@@ -93,6 +93,8 @@ export const op = {
   ifSample: 39,
   /** `column table pc`: goes on where the table says for the value, or at `pc`. */
   choose: 29,
+  /** `column table pc`: writes the literal that the table has for the number, or goes on at `pc`. */
+  literals: 41,
 } as const
 
 /** The names behind the operand `form`. */
@@ -107,12 +109,23 @@ interface ChoiceTable {
   readonly cases: readonly { readonly text: string; readonly pc: number }[]
 }
 
+/** A literal for each of some numbers of up to three digits. */
+interface LiteralTable {
+  readonly numbers: readonly number[]
+  /** Positions in the table of literals, each of at most `maxTableLiteral` bytes. */
+  readonly literals: readonly number[]
+}
+
+/** How many bytes a literal in a table has at most. */
+export const maxTableLiteral = 255
+
 /** A compiled mapping; see `op` for the meaning of the code. */
 export interface Plan {
   readonly mapping: string
   readonly code: readonly number[]
   readonly literals: readonly string[]
   readonly tables: readonly ChoiceTable[]
+  readonly literalTables: readonly LiteralTable[]
   /** The lists of networks behind the operands of `ifNetwork`. */
   readonly networks: readonly (readonly string[])[]
   /** Origin names behind the operands of origin instructions. */
@@ -160,6 +173,7 @@ const operands: Readonly<Record<number, number>> = {
   [op.distinct]: 0,
   [op.ifNew]: 2,
   [op.choose]: 3,
+  [op.literals]: 3,
   [op.newline]: 0,
   [op.timeText]: 2,
   [op.originTimeText]: 2,

@@ -63,6 +63,9 @@ interface Globals {
     options: { fatal: boolean; ignoreBOM: boolean },
   ) => Decoder
   readonly btoa: (binary: string) => string
+  readonly atob: (base64: string) => string
+  /** Node's, which is quicker. */
+  readonly Buffer?: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> }
 }
 
 /** A UTF-8 encoder. */
@@ -98,6 +101,16 @@ export function createWasmMemory(pages: number): WasmMemory | undefined {
   }
 }
 
+/** Bytes as WebAssembly; undefined where the host refuses to compile them. */
+export function compile(bytes: Uint8Array<ArrayBuffer>): WasmCode | undefined {
+  const { WebAssembly } = globalThis as unknown as Globals
+  try {
+    return WebAssembly && new WebAssembly.Module(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** An instance of a module, given as bytes or compiled; undefined where the host refuses to run it. */
 export function instantiate(
   module: Uint8Array<ArrayBuffer> | WasmCode,
@@ -105,9 +118,8 @@ export function instantiate(
 ): WasmExports | undefined {
   const { WebAssembly } = globalThis as unknown as Globals
   try {
-    if (WebAssembly === undefined) return undefined
-    const compiled = module instanceof Uint8Array ? new WebAssembly.Module(module) : module
-    return new WebAssembly.Instance(compiled, { host }).exports
+    const compiled = module instanceof Uint8Array ? compile(module) : module
+    return WebAssembly && compiled && new WebAssembly.Instance(compiled, { host }).exports
   } catch {
     return undefined
   }
@@ -124,14 +136,7 @@ let takesBytes: boolean | undefined
 
 /** Whether the host compiles WebAssembly with vectors from bytes. */
 export function canCompile(): boolean {
-  if (takesBytes === undefined) {
-    const { WebAssembly } = globalThis as unknown as Globals
-    try {
-      takesBytes = WebAssembly !== undefined && new WebAssembly.Module(vectorModule) !== undefined
-    } catch {
-      takesBytes = false
-    }
-  }
+  takesBytes ??= compile(vectorModule) !== undefined
   return takesBytes
 }
 
@@ -144,6 +149,13 @@ export function sectionOf(module: WasmCode, name: string): Uint8Array | undefine
   } catch {
     return undefined
   }
+}
+
+/** The bytes of base64 text. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const { Buffer, atob } = globalThis as unknown as Globals
+  if (Buffer) return Buffer.from(text, 'base64')
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
 
 /** Bytes as base64 text. */

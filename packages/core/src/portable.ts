@@ -28,10 +28,11 @@ interface EngineTally {
 /** Executes a plan. Another engine takes the same plans behind this interface. */
 export interface Engine {
   readonly name: 'kernel' | 'portable'
+  /** Whether it reads on behind the last line, so that at least `slack` bytes have to follow it. */
+  readonly needsSlack: boolean
   /**
    * Takes lines from `from` on, as long as it is sure of them, and appends their events. `to` is the
-   * end of the last whole line; at least `slack` bytes follow it. Returns the beginning of the first
-   * line not taken, or `to`.
+   * end of the last whole line. Returns the beginning of the first line not taken, or `to`.
    */
   run(input: Uint8Array, from: number, to: number, work: EngineWork): number
 }
@@ -143,6 +144,7 @@ export function createPortableEngine(
 
   return {
     name: 'portable',
+    needsSlack: true,
     run(input, from, to, context) {
       try {
         return runLines(input, from, to, context)
@@ -244,6 +246,7 @@ function createMachine(
     slotBodies: new Int32Array(plan.slots),
     seen: new Int32Array(format.columns.length),
     seenCount: 0,
+    found: 0,
     community: '',
     origins: plan.origins.map(() => noBytes),
     originTimes: plan.origins.map(() => -1),

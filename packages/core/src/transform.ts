@@ -5,7 +5,7 @@ import { toJson } from './json.ts'
 import { createKernelMemory, type KernelMemory } from './kernel-memory.ts'
 import { checkEngine, createLanes, type Lane, type LaneOptions } from './lane.ts'
 import { count, emptyLedger, isBalanced, type Ledger, type LedgerColumn, tally } from './ledger.ts'
-import { createJoinLines, type Lines } from './lines.ts'
+import { createJoinLines, joinBytes, type Lines, wholeLines } from './lines.ts'
 import { createMixedTransform } from './mixed-transform.ts'
 import type { OriginSource } from './origin.ts'
 import { append, createOutput, lend, moveHome, take } from './output.ts'
@@ -84,7 +84,7 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
   const maxLineLength = lineLimit(options)
   // A UTF-16 code unit takes at most three bytes, so a line of more is certainly too long.
   const maxLineBytes = maxLineLength * 3
-  const laneOf = createLanes(options, { hasIndex: options.index === true, memory: kernelMemory })
+  const laneOf = createLanes(options, kernelMemory)
   const strict = createTextDecoder(true)
   const lossy = createTextDecoder(false)
   const encoder = createTextEncoder()
@@ -121,13 +121,17 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
    * Takes whole lines, which end at `length`: engines as many as they are sure of, the object lane
    * each of the others.
    */
-  function takeLines(run: Run, { bytes, length }: Lines): void {
+  function takeLines(run: Run, given: Lines): void {
+    let { bytes, length, hasSlack } = given
     if (isBusy) throw new Error('a transform cannot be used from within its own origin function')
     isBusy = true
     run.now = clock()
     run.call = ++calls
     try {
       for (let position = 0; position < length; ) {
+        if (!hasSlack && run.lane.engine()?.needsSlack) {
+          ;({ bytes, length, hasSlack } = joinLines(bytes, nothing))
+        }
         position = runEngine(run, bytes, position, length, output)
         if (position === length) return
         const end = bytes.indexOf(newline, position)
@@ -222,8 +226,12 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
       write(bytes) {
         const last = bytes.lastIndexOf(newline)
         if (last !== -1) {
-          const skipped = skipping ? bytes.indexOf(newline) : 0
-          takeLines(run, joinLines(carry, bytes.subarray(skipped, last + 1)))
+          let from = 0
+          if (carry.length > 0) {
+            from = bytes.indexOf(newline) + 1
+            takeLines(run, joinLines(carry, bytes.subarray(skipping ? from - 1 : 0, from)))
+          }
+          takeLines(run, wholeLines(bytes.subarray(from, last + 1)))
           carry = nothing
           skipping = false
         }
@@ -246,7 +254,8 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
     const lane = laneOf(format)
     const transform = (input: Uint8Array | string, origin?: OriginSource): TransformResult => {
       const run = startRun(lane, origin, options.index)
-      takeLines(run, joinLines(nothing, typeof input === 'string' ? encoder.encode(input) : input))
+      const bytes = typeof input === 'string' ? encoder.encode(input) : input
+      takeLines(run, bytes.at(-1) === newline ? wholeLines(bytes) : joinLines(bytes, nothing))
       return settle(run)
     }
     return Object.assign(transform, {
@@ -258,14 +267,6 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
 
   checkEngine(laneOf(format), options)
   return reading(format)
-}
-
-/** A copy of both, since the caller may use its buffer again. */
-function joinBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(head.length + tail.length)
-  joined.set(head)
-  joined.set(tail, head.length)
-  return joined
 }
 
 /** The format that a header line announces, or undefined for data. */

@@ -26,6 +26,7 @@ import {
   number,
   object,
   origin,
+  prepareMapping,
   present,
   type Requirement,
   rest,
@@ -36,7 +37,8 @@ import {
 } from '@flowlogs/core'
 import { connectionInfo } from './connection.ts'
 import { endpoints, hasDestination, hasSource, observables } from './endpoint.ts'
-import { checkOptions, type OcsfOptions, type OcsfOptionsInput } from './options.ts'
+import { checkOptions, isDefault, type OcsfOptions, type OcsfOptionsInput } from './options.ts'
+import { preparedKernels } from './prepared-kernels.ts'
 import { prune } from './prune.ts'
 import { dataLoss, keepOut } from './status.ts'
 import { has } from './version.ts'
@@ -49,6 +51,12 @@ const className = 'Network Activity'
  */
 export function createOcsfMapping(input: OcsfOptionsInput = {}): Mapping {
   const options = checkOptions(input)
+  const build = () => networkActivityMapping(options)
+  return isDefault(options) ? prepareMapping(build, preparedKernels) : build()
+}
+
+/** The same without kernels that were made ahead of time. */
+export function networkActivityMapping(options: OcsfOptions): Mapping {
   return createMapping({
     name: `ocsf-${options.version}`,
     keepOut: keepOut(options),

@@ -56,6 +56,8 @@ const defaults: OcsfOptions = {
   skipdata: 'drop',
 }
 
+const names = Object.keys(defaults) as readonly (keyof OcsfOptions)[]
+
 /** The options with every default filled in. Throws on one that does not exist or fit the version. */
 export function checkOptions(input: OcsfOptionsInput): OcsfOptions {
   for (const name of Object.keys(input)) {
@@ -77,6 +79,11 @@ export function checkOptions(input: OcsfOptionsInput): OcsfOptions {
     )
   }
   return options
+}
+
+/** Whether nothing is chosen otherwise than by default. */
+export function isDefault(options: OcsfOptions): boolean {
+  return names.every((name) => options[name] === defaults[name])
 }
 
 function oneOf(name: string, value: unknown, allowed: readonly string[]): void {

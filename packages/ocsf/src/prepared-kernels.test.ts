@@ -1,0 +1,77 @@
+/** The kernels that come with the package are what core makes now, and serve whoever chooses nothing. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createLineGenerator, createRandom } from '@flowlogs/conformance'
+import { createTransform, presets } from '@flowlogs/core'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { formats, headerOf, origin } from './formats.test-support.ts'
+import { createOcsfMapping, type OcsfOptionsInput } from './index.ts'
+import { makeKernelFiles } from './prepared-kernels.test-support.ts'
+
+const files = makeKernelFiles()
+
+test.each([...files.keys()])('%s is what the sources give: run pnpm build:kernels', (path) => {
+  const content = readFileSync(join(import.meta.dirname, '..', path))
+  expect(content.equals(Buffer.from(files.get(path)!))).toBe(true)
+})
+
+const host = globalThis as unknown as { WebAssembly: { Module: new (code: Uint8Array) => object } }
+const { Module } = host.WebAssembly
+const compiled: Uint8Array[] = []
+
+beforeEach(() => {
+  compiled.length = 0
+  const construct = (target: typeof Module, [code]: [Uint8Array]) => {
+    compiled.push(code)
+    return new target(code)
+  }
+  vi.spyOn(host.WebAssembly, 'Module', 'get').mockReturnValue(new Proxy(Module, { construct }))
+  return () => vi.restoreAllMocks()
+})
+
+describe.each([
+  ['v2', 'kernel.wasm'],
+  ['v5', 'kernel-v5.wasm'],
+] as const)('%s', (format, file) => {
+  const columns = formats.find((each) => headerOf(each) === presets[format])!
+  const generate = createLineGenerator(columns, createRandom(7))
+  const input = Array.from({ length: 2000 }, () => generate().join(' ')).join('\n')
+  const own = readFileSync(join(import.meta.dirname, '..', file))
+
+  function run(engine: 'auto' | 'object', options: OcsfOptionsInput, kernel?: object) {
+    const mapping = createOcsfMapping(options)
+    compiled.length = 0
+    const transform = createTransform({ format, mapping, engine, index: true, ...kernel })
+    const { output, ledger, ...others } = transform(input, origin)
+    const isOwn = compiled.length === 1 && own.equals(compiled[0]!)
+    const { lanes, ...account } = ledger
+    return { lanes, isOwn, result: { text: Buffer.from(output).toString(), account, ...others } }
+  }
+
+  const { result } = run('object', {})
+
+  test.each([
+    ['no options', {}],
+    ['the defaults', { version: '1.1.0', observables: true, skipdata: 'drop' }],
+  ] as const)('serves %s', (_, options) => {
+    const served = run('auto', options)
+    expect(served.isOwn).toBe(true)
+    expect(served.lanes.kernel).toBeGreaterThan(1000)
+    expect(served.result).toEqual(result)
+  })
+
+  test('does not serve other options', () => {
+    expect(run('auto', { version: '1.3.0' }).isOwn).toBe(false)
+    const other = run('auto', { observables: false })
+    expect(other.isOwn).toBe(false)
+    expect(other.result).toEqual(run('object', { observables: false }).result)
+  })
+
+  test('serves as a file, where no bytes are compiled', () => {
+    const kernel = new Module(own)
+    const served = run('auto', {}, { kernel })
+    expect(compiled).toEqual([])
+    expect(served.lanes.kernel).toBeGreaterThan(1000)
+    expect(served.result).toEqual(result)
+  })
+})
