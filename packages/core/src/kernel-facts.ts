@@ -4,7 +4,7 @@
  * against what cannot be, become simpler ones.
  */
 import { successorsOf } from './kernel-flow.ts'
-import { instructionAt, instructionsOf, op, type Plan } from './plan.ts'
+import { instructionAt, lengthOf, op, type Plan } from './plan.ts'
 
 /** A set of facts, one bit each. */
 type Facts = bigint
@@ -28,7 +28,8 @@ const writing: ReadonlySet<number> = new Set([
 /** The instructions that take the place of others, by position. */
 export function simplify(plan: Plan, columns: number): Map<number, readonly number[]> {
   const { code, slots, tables, literalTables } = plan
-  const fact = (index: number): Facts => 1n << BigInt(index)
+  const bits = Array.from({ length: 3 * columns + slots + 1 }, (_, index) => 1n << BigInt(index))
+  const fact = (index: number): Facts => bits[index] as Facts
   const isPresent = (column: number): Facts => fact(column)
   const isAbsent = (column: number): Facts => fact(columns + column)
   /** The value is absent or the document carries it: there is no rest of it. */
@@ -42,7 +43,8 @@ export function simplify(plan: Plan, columns: number): Map<number, readonly numb
 
   /** What is settled by carrying; the bit −1 is of what is never carried. */
   const carried = new Map<number, Facts>()
-  for (const [kind, bit = -1, column = -1] of instructionsOf(code)) {
+  for (let pc = 0; pc < code.length; pc += lengthOf(code, pc)) {
+    const [kind, bit = -1, column = -1] = [code[pc], code[pc + 1], code[pc + 2]]
     if (kind !== op.rest || bit === -1) continue
     carried.set(bit, (carried.get(bit) ?? 0n) | isSettled(column))
   }

@@ -44,7 +44,8 @@ const round: readonly ((hash: Hash) => Code)[] = [
 
 /** Two rounds, step by step of each hash. */
 function twoRounds(...hashes: readonly Hash[]): Code {
-  return [...round, ...round].map((step) => hashes.map(step))
+  const once = round.map((step) => hashes.map(step))
+  return [once, once]
 }
 
 const result = ({ v0, v1, v2, v3 }: Hash): Code =>
@@ -70,6 +71,7 @@ export function hasher(key: Uint8Array): WasmFunction {
   const one = hashOf(from, to)
   const other = hashOf(otherFrom, otherTo)
   const both = [one, other]
+  const roundsOfBoth = twoRounds(...both)
   const stop = made.local('i32')
   const digits = made.local('v128')
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
@@ -78,7 +80,7 @@ export function hasher(key: Uint8Array): WasmFunction {
   const wordsOf = (length: Code): Code => i32.and(length, i32.of(-8))
 
   /** Takes the words before `stop`, of which the first hash tells. */
-  function absorb(...hashes: readonly Hash[]): Code {
+  function absorb(hashes: readonly Hash[], rounds: Code): Code {
     const next = label('next word')
     const done = label('done')
     const [{ from: first }] = hashes as [Hash]
@@ -88,7 +90,7 @@ export function hasher(key: Uint8Array): WasmFunction {
         next,
         branchIf(done, i32.ge(first.get, stop.get)),
         hashes.map(({ v3, from }) => mix(v3, i64.load(from.get))),
-        twoRounds(...hashes),
+        rounds,
         hashes.map(({ v0, from }) => mix(v0, i64.load(from.get))),
         hashes.map(({ from }) => from.set(i32.add(from.get, i32.of(8)))),
         branch(next),
@@ -98,7 +100,7 @@ export function hasher(key: Uint8Array): WasmFunction {
 
   const rest = (hash: Hash): Code => [
     stop.set(i32.add(hash.from.get, wordsOf(i32.sub(hash.to.get, hash.from.get)))),
-    absorb(hash),
+    absorb([hash], twoRounds(hash)),
   ]
 
   /** The bytes that are left, and the length on top of them. */
@@ -114,12 +116,7 @@ export function hasher(key: Uint8Array): WasmFunction {
     const again = label('again')
     return [
       stop.set(i32.of(2)),
-      loop(
-        again,
-        twoRounds(...both),
-        stop.set(i32.sub(stop.get, i32.of(1))),
-        branchIf(again, stop.get),
-      ),
+      loop(again, roundsOfBoth, stop.set(i32.sub(stop.get, i32.of(1))), branchIf(again, stop.get)),
     ]
   }
 
@@ -137,10 +134,10 @@ export function hasher(key: Uint8Array): WasmFunction {
         wordsOf(select(i32.lt(one.length.get, other.length.get), one.length.get, other.length.get)),
       ),
     ),
-    absorb(...both),
+    absorb(both, roundsOfBoth),
     both.map(rest),
     both.map((hash) => [hash.word.set(lastWord(hash)), mix(hash.v3, hash.word.get)]),
-    twoRounds(...both),
+    roundsOfBoth,
     both.map(({ v0, v2, word }) => [mix(v0, word.get), mix(v2, i64.of(0xeen))]),
     fourRounds(),
     both.map((hash) => [hash.word.set(result(hash)), mix(hash.v1, i64.of(0xddn))]),
