@@ -45,7 +45,8 @@ export function createIPv4Check(
     vectorLocal(made, [...new Uint8Array(Uint32Array.from(values).buffer)])
   const pair = (even: number, odd: number): number => even + odd * 65_536
   const zeros = splatLocal(made, zero)
-  const belowTen = splatLocal(made, 128 - 10)
+  // The top bit of the sum says that a byte is no digit.
+  const toTop = splatLocal(made, 128 - 10)
   const evenBytes = words(Array(4).fill(pair(255, 255)))
   const evenWeights = words(Array(4).fill(pair(weight, 10)))
   const oddWeights = words(Array(4).fill(pair(100, 1)))
@@ -57,13 +58,13 @@ export function createIPv4Check(
   const row = made.local('i32')
   const withoutLowest: Code = i32.and(others.get, i32.sub(others.get, i32.of(1)))
   return {
-    init: [zeros, belowTen, evenBytes, evenWeights, oddWeights, most, lastColumn].map(
+    init: [zeros, toTop, evenBytes, evenWeights, oddWeights, most, lastColumn].map(
       ({ init }) => init,
     ),
     check: (before, column) => [
       // Digits become 0 to 9, and everything else more.
       digits.set(v128.xor(v128.load(before, 1), zeros.get)),
-      others.set(i8x16.bitmask(i8x16.add(digits.get, belowTen.get))),
+      others.set(i8x16.bitmask(i8x16.add(digits.get, toTop.get))),
       row.set(others.get),
       // The first four that are no digits must be three dots and the delimiter.
       [1, 2, 3, 4].map(() => others.set(withoutLowest)),

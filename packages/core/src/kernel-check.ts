@@ -65,7 +65,8 @@ export function createLineCheck(
   const from = made.local('i32')
   const digits = made.local('i32')
   const bytes = made.local('v128')
-  // A leading zero counts as no digit, and neither does the last byte, so that there is always an end.
+  // The top bit of the sum says that a byte is no digit. A leading zero counts as none, and neither does
+  // the last byte, so that there is always an end.
   const least = vectorLocal(made, [zero + 1, ...Array(15).fill(zero)])
   const toTop = vectorLocal(made, [128 - 9, ...Array(14).fill(128 - 10), 255])
   const portPlaces = vectorLocal(made, placesInOrder(0, 5))
@@ -94,7 +95,7 @@ export function createLineCheck(
     return mayBeZero ? when(i32.eqz(isLone(zero, from.get, column)), rest) : rest
   }
 
-  /** Sets `digits` to how many there are, before anything else; it is 0 for a lone 0. */
+  /** Sets `digits` to how many the value begins with; 0 if the first one is a zero. */
   function countDigits(column: number): Code {
     return [
       from.set(before(column)),
