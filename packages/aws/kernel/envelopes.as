@@ -128,16 +128,15 @@ export function takeRecords(from: usize, out: usize, max: i32, limit: usize): i3
 
 /**
  * Takes events `{"id":"…","timestamp":…,"message":"…"}`, with commas between, and writes their
- * messages as lines and where each event begins, from `from` on, to `offsets`. Stops before the
- * first that is anything else or not there as a whole, and before the bracket that ends them.
+ * messages as lines. Stops before the first that is anything else or not there as a whole, and
+ * before the bracket that ends them.
  */
-export function takeEvents(from: usize, out: usize, offsets: usize): i32 {
+export function takeEvents(from: usize, out: usize): i32 {
   let at = from
   let count = 0
   position = from
   written = out
   while (isEvent(at)) {
-    store<u32>(offsets + (count << 2), <u32>(at - from))
     at += 7
     let odd = oddities(v128.load(at))
     while (!v128.any_true(odd)) {

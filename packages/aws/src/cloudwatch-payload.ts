@@ -7,6 +7,7 @@ import { isObject, type Opening, streamOrigin } from './open-envelope.ts'
 
 const eventsBegin = Buffer.from('"logEvents":[')
 const eventsEnd = ']}'
+const eventBegins = Buffer.from('{"id":"')
 // Beyond, there may be more values than are read at all.
 const maxLength = 8 * 1024 * 1024
 const maxHeadLength = 16 * 1024
@@ -28,34 +29,56 @@ export function openPlainPayload(
   const stream = parseHead(bytes.subarray(0, start), input.origin)
   if (!stream) return false
 
-  const blocks: Block[] = []
+  let events = 0
+  let held = 0
   let at = start
   for (;;) {
-    kernel.load([bytes.subarray(at)])
-    const { count, lines, length, offsets } = kernel.takeEvents(0)
+    kernel.load([bytes.subarray(at)], into)
+    const { count, lines, length } = kernel.takeEvents(0)
     if (count === 0) return false
-    blocks.push({ at, count, lines: lines.slice(), offsets: offsets.slice() })
+    events += count
     at += length
-    if (bytes[at] !== comma) break
-    at++
+    if (bytes[at] === comma) {
+      held = hold(lines, held)
+      at++
+    } else if (isEnd(bytes, at)) {
+      const all = held === 0 ? lines : heldLines.subarray(0, hold(lines, held))
+      into.addEvents(input, all, events, stream, findEvents(bytes, start, stream))
+      return true
+    } else return false
   }
-  if (!isEnd(bytes, at)) return false
-  for (const { at: blockStart, count, lines, offsets } of blocks) {
-    into.addEvents(input, lines, count, (index) => {
-      const eventStart = blockStart + (offsets[index] ?? 0)
-      return { ...stream, ...parseEvent(bytes, eventStart) }
-    })
-  }
-  return true
 }
 
 const comma = 44
 
-interface Block {
-  readonly at: number
-  readonly count: number
-  readonly lines: Uint8Array
-  readonly offsets: Uint32Array
+/** Lines of a payload that is larger than a window, until it was seen to its end. */
+let heldLines = new Uint8Array(0)
+
+/** Keeps lines behind others; returns where they end. */
+function hold(lines: Uint8Array, held: number): number {
+  const end = held + lines.length
+  if (end > heldLines.length) {
+    const grown = new Uint8Array(Math.max(end, heldLines.length * 2))
+    grown.set(heldLines.subarray(0, held))
+    heldLines = grown
+  }
+  heldLines.set(lines, held)
+  return end
+}
+
+/** Finds the origins of events, from `start` on; made for indexes that mostly go up. */
+function findEvents(bytes: Buffer, start: number, stream: Origin): (index: number) => Origin {
+  let current = 0
+  let at = start
+  return (index) => {
+    if (index < current) {
+      current = 0
+      at = start
+    }
+    // No quote stands within an id or a message.
+    for (; current < index; current++) at = bytes.indexOf(eventBegins, at + 1)
+    return { ...stream, ...parseEvent(bytes, at) }
+  }
 }
 
 /** What all events share, or undefined if this is not the beginning of a DATA_MESSAGE. */

@@ -24,11 +24,15 @@ export interface Collector {
    * The lines are copied.
    */
   addRecords(input: Input, lines: Uint8Array, count: number, first: number): void
-  /** Events next to each other, of one line each. The lines are copied. */
+  /**
+   * Events next to each other, of one line each; `shared` is the origin of all, `originAt` that of
+   * each. The lines are copied.
+   */
   addEvents(
     input: Input,
     lines: Uint8Array,
     count: number,
+    shared: Origin,
     originAt: (event: number) => Origin,
   ): void
   /** One line whose fields the envelope names. */
@@ -101,7 +105,7 @@ export function createCollector(): Collector {
 
   function addBlock(lines: Uint8Array, run: LookupRun, count: number): void {
     flushText()
-    section.common.add(run.originAt(0), run.differing)
+    section.common.add(run.shared, run.differing)
     store.add(section.blocks, lines)
     bytes += lines.length
     section.runs.push(run)
@@ -130,14 +134,14 @@ export function createCollector(): Collector {
       const starts = section.starts.at(-1)
       if (starts) starts.count += count - 1
       const originAt = (index: number) => ({ ...origin, record: firstRecord + index, line: 1 })
-      addBlock(lines, { first, originAt, differing: ['record'] }, count)
+      addBlock(lines, { first, shared: origin, originAt, differing: ['record'] }, count)
     },
-    addEvents(input, lines, count, eventOriginAt) {
+    addEvents(input, lines, count, shared, eventOriginAt) {
       enter(input, undefined)
       const line = input.lines + 1
       const originAt = (index: number) => ({ ...eventOriginAt(index), line: line + index })
       const differing = ['eventId', 'timestamp'] as const
-      addBlock(lines, { first: section.lines, originAt, differing }, count)
+      addBlock(lines, { first: section.lines, shared, originAt, differing }, count)
       input.lines += count
     },
     addControl(messages) {
@@ -185,6 +189,8 @@ type Run = { readonly first: number; readonly origin: Origin; readonly line: num
 
 interface LookupRun {
   readonly first: number
+  /** What all have in common. */
+  readonly shared: Origin
   originAt(index: number): Origin
   /** Names in which the origins differ, besides the number of the line. */
   readonly differing: readonly (keyof Origin)[]

@@ -14,15 +14,20 @@ interface Taken {
 export interface EnvelopeKernel {
   /** Bytes that a window holds at most. */
   readonly windowSize: number
-  /** Copies bytes that follow each other, up to a window's, to where they can be taken from. */
-  load(pieces: readonly Uint8Array[]): void
+  /**
+   * Copies bytes that follow each other, up to a window's, to where they can be taken from; for
+   * somebody, who may take them until they are another's.
+   */
+  load(pieces: readonly Uint8Array[], owner: object): void
+  /** Whose bytes are loaded. */
+  readonly owner: object | undefined
   /**
    * From the byte `at` of the window on, `{"data":"…"}` records of `{"message":"…"}`, at most `max`
    * of them; the record with which they have `limit` bytes is the last. `decoded` is their bytes.
    */
   takeRecords(at: number, max: number, limit: number): Taken & { readonly decoded: number }
-  /** Events of CloudWatch Logs; event `index` begins `offsets[index]` bytes after `at`. */
-  takeEvents(at: number): Taken & { readonly offsets: Uint32Array }
+  /** Events of CloudWatch Logs. */
+  takeEvents(at: number): Taken
 }
 
 const kibibyte = 1024
@@ -31,7 +36,6 @@ const windowSize = 128 * kibibyte
 const inputStart = 2 * kibibyte
 const slack = 64
 const outputStart = inputStart + windowSize + kibibyte
-const offsetsStart = outputStart + windowSize + kibibyte
 const unlimited = 0x7fffffff
 
 // TypeScript knows it of browsers only.
@@ -50,7 +54,7 @@ interface Exports {
   readonly written: Global
   readonly decoded: Global
   takeRecords(from: number, out: number, max: number, limit: number): number
-  takeEvents(from: number, out: number, offsets: number): number
+  takeEvents(from: number, out: number): number
 }
 
 let kernel: EnvelopeKernel | undefined
@@ -84,9 +88,14 @@ function createKernel(): EnvelopeKernel | undefined {
     }
   }
 
+  let owner: object | undefined
   return {
     windowSize,
-    load(pieces) {
+    get owner() {
+      return owner
+    },
+    load(pieces, loader) {
+      owner = loader
       let length = 0
       for (const piece of pieces) {
         bytes.set(piece.subarray(0, windowSize - length), inputStart + length)
@@ -100,11 +109,7 @@ function createKernel(): EnvelopeKernel | undefined {
       return { ...taken(count, at), decoded: decoded.value }
     },
     takeEvents(at) {
-      const count = exports.takeEvents(inputStart + at, outputStart, offsetsStart)
-      return {
-        ...taken(count, at),
-        offsets: new Uint32Array(memory.buffer, offsetsStart, count),
-      }
+      return taken(exports.takeEvents(inputStart + at, outputStart), at)
     },
   }
 }

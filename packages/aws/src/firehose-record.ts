@@ -1,14 +1,14 @@
 /** One record of a Firehose stream → what it becomes, whatever becomes of the others. */
-import type { Origin, Rejection, Transform, TransformResult } from '@flowlogs/core'
+import type { Ledger, Origin, Rejection, Transform, TransformResult } from '@flowlogs/core'
 import type { Collector } from './collector.ts'
 import { transformDelivery } from './delivery.ts'
-import { type PartitionKeys, takePartitionKeys } from './partition-keys.ts'
+import { hasPartitionKeys, type PartitionKeys, takePartitionKeys } from './partition-keys.ts'
 import { answerBytes } from './transformation-budget.ts'
 import { unwrapInto } from './unwrap.ts'
 
 /** A record by itself: its events, and what they take of a reply. */
 export interface FirehoseRecord {
-  readonly result: TransformResult
+  readonly result: Pick<TransformResult, 'ledger' | 'rejections'>
   /** One JSON document per line; overwritten by the next record if the transform reuses outputs. */
   readonly events: Uint8Array
   /** The keys of its first event, if the transform's mapping makes keys. */
@@ -46,6 +46,28 @@ export function toFirehoseRecord(
   const replyBytes = answerBytes(all.length, keys)
   return { result, events: all, isMixed, replyBytes, inflatedBytes, ...(keys && { keys }) }
 }
+
+/** Records of one event each, from what they were transformed to together; `ledger` is that of each. */
+export function toRecords(output: Uint8Array, ledger: Ledger): readonly FirehoseRecord[] {
+  const records: FirehoseRecord[] = []
+  const hasKeys = hasPartitionKeys(output)
+  for (let at = 0; at < output.length; ) {
+    const middle = hasKeys ? output.indexOf(newline, at) + 1 : at
+    const end = output.indexOf(newline, middle) + 1
+    const part = output.subarray(at, end)
+    const partitioned = hasKeys ? takePartitionKeys(part) : { events: part, isMixed: false }
+    records.push({
+      ...partitioned,
+      result: { ledger, rejections: [] },
+      replyBytes: answerBytes(partitioned.events.length, partitioned.keys),
+      inflatedBytes: 0,
+    })
+    at = end
+  }
+  return records
+}
+
+const newline = 10
 
 function append(events: Uint8Array, rejections: readonly Rejection[]): Uint8Array {
   if (rejections.length === 0) return events

@@ -36,34 +36,49 @@ export function isGzipError(error: unknown): error is Error {
 
 // Deflate inflates at most 1032 times, so what one piece becomes always fits in memory.
 const pieceSize = 64 * 1024
+// What is not larger is inflated at once: to change threads for each piece takes half as long again.
+const maxWhole = 2 * 1024 * 1024
+const maxWholeInflated = 8 * maxWhole
 
 /** Passes chunks through, inflated if the first two bytes are gzip's. */
 export async function* gunzipStream(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let head: Uint8Array | undefined
+  let isInflated: boolean | undefined
+  /** The beginning, until it is clear whether it is all. */
+  const held: Uint8Array[] = []
+  let heldBytes = 0
   let inflater: Inflater | undefined
-  let isDecided = false
   try {
     for await (const chunk of chunks) {
       const bytes = head ? Buffer.concat([head, chunk]) : chunk
       head = undefined
-      if (!isDecided && bytes.length < 2) {
+      if (isInflated === undefined && bytes.length < 2) {
         head = new Uint8Array(bytes)
         continue
       }
-      if (!isDecided && isGzip(bytes)) inflater = createInflater()
-      isDecided = true
-      if (!inflater) {
-        yield bytes
-        continue
-      }
-      for (let at = 0; at < bytes.length; at += pieceSize) {
-        const piece = bytes.subarray(at, at + pieceSize)
-        yield* outcome(inflater, (gunzip, done) => gunzip.write(piece, done))
+      isInflated ??= isGzip(bytes)
+      heldBytes += bytes.length
+      if (!isInflated) yield bytes
+      else if (heldBytes <= maxWhole) held.push(new Uint8Array(bytes))
+      else {
+        inflater ??= createInflater()
+        for (const piece of held.splice(0)) yield* inflate(inflater, piece)
+        yield* inflate(inflater, bytes)
       }
     }
     if (head) yield head
+    if (held.length > 0) {
+      const whole = gunzip(Buffer.concat(held), maxWholeInflated)
+      if (typeof whole !== 'string') {
+        yield whole
+        return
+      }
+      // Too much for one piece; or broken, and what comes before the break is wanted.
+      inflater = createInflater()
+      for (const piece of held) yield* inflate(inflater, piece)
+    }
     if (inflater) yield* outcome(inflater, (gunzip, done) => gunzip.once('end', done).end())
   } finally {
     inflater?.gunzip.destroy()
@@ -80,6 +95,16 @@ function createInflater(): Inflater {
   const produced: Uint8Array[] = []
   gunzip.on('data', (chunk: Uint8Array) => produced.push(chunk))
   return { gunzip, produced }
+}
+
+async function* inflate(
+  inflater: Inflater,
+  bytes: Uint8Array,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += pieceSize) {
+    const piece = bytes.subarray(at, at + pieceSize)
+    yield* outcome(inflater, (gunzip, done) => gunzip.write(piece, done))
+  }
 }
 
 /** What one step inflates to; when it fails, first what could still be inflated. */

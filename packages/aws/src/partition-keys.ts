@@ -74,9 +74,7 @@ const beginning = Buffer.from('{"partitionKeys":{')
 
 /** Takes the keys out of the output of a transform, if its mapping writes any. */
 export function takePartitionKeys(output: Uint8Array): Partitioned {
-  if (!beginning.equals(output.subarray(0, beginning.length))) {
-    return { events: output, isMixed: false }
-  }
+  if (!hasPartitionKeys(output)) return { events: output, isMixed: false }
   const events = new Uint8Array(output.length)
   let length = 0
   let isMixed = false
@@ -92,6 +90,11 @@ export function takePartitionKeys(output: Uint8Array): Partitioned {
     at = end
   }
   return { events: events.subarray(0, length), isMixed, ...(keys && { keys }) }
+}
+
+/** Whether the mapping of a transform writes keys, by its output. */
+export function hasPartitionKeys(output: Uint8Array): boolean {
+  return beginning.equals(output.subarray(0, beginning.length))
 }
 
 function toKeys(line: Uint8Array): PartitionKeys {

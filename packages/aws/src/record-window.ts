@@ -21,9 +21,6 @@ export type TakePlainRecords = (
 // A record that is cut by the end of a window begins the next one.
 const margin = 8 * 1024
 
-/** The window that is loaded; the kernel has one for everybody. */
-let loaded: TakePlainRecords | undefined
-
 /** Builds the window of one stream. */
 export function createRecordWindow(
   kernel: EnvelopeKernel | undefined = envelopeKernel(),
@@ -36,10 +33,9 @@ export function createRecordWindow(
   return function take(queue, maxRecords, maxBytes) {
     const position = queue.offset + queue.at
     const available = position + queue.unread
-    const isInside = loaded === take && position >= start && position < end
+    const isInside = kernel.owner === take && position >= start && position < end
     if (!isInside || (end < available && end - position < margin)) {
-      kernel.load(queue.pieces())
-      loaded = take
+      kernel.load(queue.pieces(), take)
       start = position
       end = Math.min(available, position + kernel.windowSize)
     }

@@ -13,9 +13,10 @@ import type {
   FirehoseTransformationResultRecord,
 } from 'aws-lambda'
 import { createCollector } from './collector.ts'
-import { decodeBase64 } from './decode-base64.ts'
+import { decodeBase64, decodedLength } from './decode-base64.ts'
 import { toJsonText } from './exact-json.ts'
 import { type FirehoseRecord, toFirehoseRecord } from './firehose-record.ts'
+import { createPlainRecords } from './plain-records.ts'
 import { toBase64 } from './raw-text.ts'
 import { splitRecord, type Weight } from './split-record.ts'
 import { createTransformationBudget } from './transformation-budget.ts'
@@ -77,28 +78,51 @@ export function transformBatch(
   const budget = createTransformationBudget(recordIds, maxResponseBytes)
   let inflatable = maxInflatedBytes
   const reading = { ...options, collector: createCollector() }
-  for (const [index, record] of records.entries()) {
-    const { recordId } = record
-    const origin = originOf(record, region, options.origin)
+  const readOf = (index: number): Read => {
+    const origin = originAt(index)
     const limit = Math.min(inflatable, Math.floor(maxInflatedBytes / 4))
-    const read: Read = (data) => toFirehoseRecord(reading, data, origin, limit)
-    const data = dataOf(record)
-    const found = read(data)
-    inflatable -= found.inflatedBytes
-    if (data instanceof Uint8Array) batch.bytesIn += data.length
+    return (data) => toFirehoseRecord(reading, data, origin, limit)
+  }
+  const originAt = (index: number) => originOf(records[index] as Incoming, region, options.origin)
+
+  /** Answers a record, or sends it back; false when others that were read with it have to be read again. */
+  function settle(index: number, found: FirehoseRecord, readAgain: Read): boolean {
+    const record = records[index] as Incoming
+    const { recordId } = record
     if (found.events.length === 0 || (!found.isMixed && budget.take(found.replyBytes))) {
       batch.answers.push(answerOf(recordId, found))
       addAccount(batch, found, options)
-      continue
+      return true
     }
+    const data = dataOf(record)
     const canReturn = options.hasOverflow && data instanceof Uint8Array
-    const parts = canReturn ? partsOf(data, found, read, options, budget.capacity) : undefined
+    const parts = canReturn ? partsOf(data, found, readAgain, options, budget.capacity) : undefined
     batch.answers.push({ recordId, result: 'Dropped' })
     if (parts) batch.returns.push({ index, parts, ...partitionKeyOf(record) })
     else failRecord(batch, index, found.isMixed ? severalPartitions : tooManyEvents)
+    return false
+  }
+
+  const transformPlain = createPlainRecords(records, { transform: options.transform, originAt })
+  while (batch.answers.length < records.length) {
+    const index = batch.answers.length
+    const plain = transformPlain(index)
+    for (const [offset, found] of plain.entries()) {
+      batch.bytesIn += decodedLength(records[index + offset]?.data ?? '')
+      if (!settle(index + offset, found, readOf(index + offset))) break
+    }
+    if (plain.length > 0) continue
+    const read = readOf(index)
+    const data = dataOf(records[index] as Incoming)
+    const found = read(data)
+    inflatable -= found.inflatedBytes
+    if (data instanceof Uint8Array) batch.bytesIn += data.length
+    settle(index, found, read)
   }
   return batch
 }
+
+type Incoming = FirehoseTransformationEventRecord
 
 const severalPartitions = 'the events belong in several partitions'
 const tooManyEvents = 'the events do not fit in the reply'

@@ -33,8 +33,10 @@ export function createTransformationBudget(
 /** What events add to an answer, in bytes of JSON: as base64, and with their keys. */
 export function answerBytes(eventBytes: number, keys?: PartitionKeys): number {
   const metadata = keys ? memberLength({ metadata: { partitionKeys: keys } }) : 0
-  return Math.ceil(eventBytes / 3) * 4 + memberLength({ data: '' }) + metadata
+  return Math.ceil(eventBytes / 3) * 4 + dataLength + metadata
 }
+
+const dataLength = memberLength({ data: '' })
 
 /** Without the brackets, but with a comma. */
 function memberLength(value: object): number {

@@ -9,8 +9,8 @@ import type { ToEvent } from './plain.ts'
 /** The envelopes that are measured. */
 export type EnvelopeName = 'firehose' | 'firehose-cloudwatch' | 'cloudwatch' | 's3'
 
-/** A slice in an envelope, as its host hands it over. */
-export type Envelope = Uint8Array
+/** A slice in an envelope, as its host hands it over: bytes, or what Lambda has parsed. */
+export type Envelope = Uint8Array | { readonly awslogs: { readonly data: string } }
 
 /** A program from an envelope to NDJSON, which it hands to `write` while it runs. */
 export type EnvelopeProgram = (
@@ -25,7 +25,9 @@ export const logGroup = '/aws/vpc/flowlogs'
 /** Puts a slice in an envelope. */
 export function wrap(name: EnvelopeName, { lines, bytes }: Slice): Envelope {
   if (name === 's3') return gzipSync(bytes)
-  if (name === 'cloudwatch') return gzipSync(payload(lines))
+  if (name === 'cloudwatch') {
+    return { awslogs: { data: gzipSync(payload(lines)).toString('base64') } }
+  }
   const records =
     name === 'firehose'
       ? lines.map((message) => `${JSON.stringify({ message })}\n`)
@@ -56,6 +58,14 @@ function payload(messages: readonly string[]): string {
   })
 }
 
+/** The parts of an envelope that are compressed. */
+export function compressedParts(name: EnvelopeName, envelope: Envelope): readonly Uint8Array[] {
+  if ('awslogs' in envelope) return [Buffer.from(envelope.awslogs.data, 'base64')]
+  if (name === 's3') return [envelope]
+  const { records } = JSON.parse(Buffer.from(envelope).toString())
+  return records.map(({ data }: { data: string }) => Buffer.from(data, 'base64'))
+}
+
 /** What most people write first. */
 export function naiveProgram(
   name: EnvelopeName,
@@ -81,8 +91,10 @@ export function naiveProgram(
   }
 
   return async (envelope, write) => {
+    if ('awslogs' in envelope) {
+      return write(convert(messagesOf(Buffer.from(envelope.awslogs.data, 'base64'))))
+    }
     if (name === 's3') return write(convertText(gunzipSync(envelope)))
-    if (name === 'cloudwatch') return write(convert(messagesOf(envelope)))
     const { records } = JSON.parse(Buffer.from(envelope).toString())
     const messages = records.flatMap(({ data }: { readonly data: string }) => {
       const record = Buffer.from(data, 'base64')
@@ -112,10 +124,10 @@ export function handlerProgram(
 
   return async (envelope, writer) => {
     write = writer
-    if (name === 's3') {
+    if ('awslogs' in envelope) {
+      await onCloudWatchLogs(envelope)
+    } else if (name === 's3') {
       for await (const result of transformStream(transform, [envelope])) await deliver(result)
-    } else if (name === 'cloudwatch') {
-      await onCloudWatchLogs({ awslogs: { data: Buffer.from(envelope).toString('base64') } })
     } else {
       const { status } = await endpoint(requestOf(envelope, `r-${requests++}`))
       if (status !== 200) throw new Error(`the endpoint answered ${status}`)
@@ -126,7 +138,7 @@ export function handlerProgram(
 const chunkSize = 64 * 1024
 
 /** A request as a server hands it over: nothing of its body is read yet. */
-function requestOf(envelope: Envelope, requestId: string): Request {
+function requestOf(envelope: Uint8Array, requestId: string): Request {
   let at = 0
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {

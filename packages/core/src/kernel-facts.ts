@@ -3,7 +3,7 @@
  * the event carries, which objects have members. Instructions that ask for what is known, or guard
  * against what cannot be, become simpler ones.
  */
-import { successorsOf } from './kernel-flow.ts'
+import { type Simpler, successorsOf } from './kernel-flow.ts'
 import { instructionAt, lengthOf, op, type Plan } from './plan.ts'
 
 /** A set of facts, one bit each. */
@@ -26,7 +26,7 @@ const writing: ReadonlySet<number> = new Set([
 ])
 
 /** The instructions that take the place of others, by position. */
-export function simplify(plan: Plan, columns: number): Map<number, readonly number[]> {
+export function simplify(plan: Plan, columns: number): Simpler {
   const { code, slots, tables, literalTables } = plan
   const bits = Array.from({ length: 3 * columns + slots + 1 }, (_, index) => 1n << BigInt(index))
   const fact = (index: number): Facts => bits[index] as Facts
@@ -110,11 +110,9 @@ export function simplify(plan: Plan, columns: number): Map<number, readonly numb
         else simpler.delete(opened.get(first) ?? -1)
         return arrive(after, facts)
       default: {
-        const { next, jumps } = successorsOf(plan, after, instruction)
-        const more = writing.has(kind) ? allFull : 0n
-        for (const place of next === undefined ? jumps : [...jumps, next]) {
-          arrive(place, facts | more)
-        }
+        const { goesOn, jumps } = successorsOf(plan, instruction)
+        for (const place of jumps) arrive(place, facts)
+        if (goesOn) arrive(after, writing.has(kind) ? facts | allFull : facts)
       }
     }
   }

@@ -2,7 +2,7 @@
 import { emptyRecord, internKeys } from './empty-record.ts'
 import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
-import { slots, widthBits } from './kernel-cells.ts'
+import { keptPlaces, widthBits } from './kernel-cell-layout.ts'
 import { type Columns, isNumeric } from './kernel-columns.ts'
 import type { AnyRecord, MakeRecords } from './parse-lines.ts'
 import { createAsciiDecoder } from './platform.ts'
@@ -15,44 +15,42 @@ const widthMask = 2 ** widthBits - 1
 export function createRecords({ columns }: Format): MakeRecords {
   const decoder = createAsciiDecoder()
   const keys = internKeys(columns.map(({ key }) => key))
-  const isNumber = Uint8Array.from(columns, (column) => (isNumeric(column) ? 1 : 0))
   const empty = emptyRecord(keys)
   const width = keys.length
-  const kept = new Array<FieldValue>(slots)
+  // What is kept, and behind it the new values of the block.
+  const values: FieldValue[] = Array.from({ length: keptPlaces }, () => undefined)
 
-  /** The new values of a block, by their places. */
-  function newValues({ words, texts, wide }: Columns): FieldValue[] {
+  function takeNewValues({ words, texts, wide }: Columns): void {
     const text = decoder.decode(texts)
-    const values = new Array<FieldValue>(words.length + 1)
     let from = 0
     let numbers = 0
-    for (let index = 0; index < words.length; index++) {
-      const word = words[index] as number
+    let place = keptPlaces
+    for (const word of words) {
       const to = from + (word & widthMask)
-      if (word === 0) values[index + 1] = wide[numbers++]
-      // A part of a text keeps the whole of it, so that what is kept for long is decoded alone.
-      else if (word > widthMask) values[index + 1] = decoder.decode(texts.subarray(from, to))
-      else values[index + 1] = text.slice(from, to)
-      if (values[index + 1] === '-') values[index + 1] = undefined
+      let value: FieldValue
+      if (word === 0) value = wide[numbers++]
+      // A part of a text keeps the whole of it, so what is kept for long is decoded alone.
+      else if (word >>> widthBits > 0) value = decoder.decode(texts.subarray(from, to))
+      else value = text.slice(from, to)
+      values[place++] = value === '-' ? undefined : value
       from = to
     }
-    return values
   }
 
   return (read, results) => {
     const { count, cells, words } = read
-    const values = newValues(read)
+    takeNewValues(read)
     let start = results.length
     results.length += count
     for (let line = 0; line < count; line++) {
       const record = { ...empty }
-      storeCells(record, keys, isNumber, cells, line * width, values, kept)
+      storeCells(record, keys, cells, line * width, values)
       results[start++] = record
     }
-    // The block may still have had an older text in the slot.
+    // Not before, since a line of the block may have what was there.
     for (let index = 0; index < words.length; index++) {
       const slot = (words[index] as number) >>> widthBits
-      if (slot > 0) kept[slot] = values[index + 1]
+      if (slot > 0) values[slot] = values[keptPlaces + index]
     }
   }
 }
