@@ -19,7 +19,7 @@ export interface FlowStep {
 }
 
 /** Where an instruction may lead. */
-export interface Successors {
+interface Successors {
   /** Whether it may go on with the instruction behind it. */
   readonly goesOn: boolean
   readonly jumps: readonly number[]
@@ -31,11 +31,8 @@ export interface Flow {
   readonly labels: ReadonlyMap<number, Label>
 }
 
-/** Instructions that take the place of others, by position. */
-export type Simpler = ReadonlyMap<number, readonly number[]>
-
 /** Where an instruction may lead, as its meaning says. */
-export function successorsOf(plan: Plan, instruction: readonly number[]): Successors {
+function successorsOf(plan: Plan, instruction: readonly number[]): Successors {
   const [kind, first = -1, second = -1] = instruction
   switch (kind) {
     case op.end:
@@ -70,9 +67,9 @@ export function successorsOf(plan: Plan, instruction: readonly number[]): Succes
   }
 }
 
-/** Lays out what can be reached; `simpler` has what takes the place of instructions. */
-export function layOut(plan: Plan, simpler: Simpler): Flow {
-  const reached = reachedBy(plan, simpler)
+/** Lays out what can be reached. */
+export function layOut(plan: Plan): Flow {
+  const reached = reachedBy(plan)
   const indexes = new Map(reached.map(({ pc }, index) => [pc, index]))
   const starts = blockStarts(reached, indexes)
   const labels = new Map<number, Label>()
@@ -100,7 +97,7 @@ interface Reached extends Successors {
 }
 
 /** What some line may reach, in order. */
-function reachedBy(plan: Plan, simpler: Simpler): readonly Reached[] {
+function reachedBy(plan: Plan): readonly Reached[] {
   const { code } = plan
   const reached: Reached[] = []
   const isReached = new Uint8Array(code.length + 1)
@@ -108,7 +105,7 @@ function reachedBy(plan: Plan, simpler: Simpler): readonly Reached[] {
   for (let pc = 0, after = 0; pc < code.length; pc = after) {
     after = pc + lengthOf(code, pc)
     if (isReached[pc] === 0) continue
-    const instruction = simpler.get(pc) ?? instructionAt(code, pc)
+    const instruction = instructionAt(code, pc)
     const successors = successorsOf(plan, instruction)
     reached.push({ pc, instruction, ...successors })
     if (successors.goesOn) isReached[after] = 1

@@ -1,6 +1,5 @@
 /** A plan as the code of a kernel: what each line runs once it has been checked. */
 import type { KernelContext } from './kernel-context.ts'
-import { simplify } from './kernel-facts.ts'
 import { type Flow, type FlowStep, layOut } from './kernel-flow.ts'
 import { layout } from './kernel-layout.ts'
 import { askSameValue, isInOrder, isSame, isText, numberOf } from './kernel-values.ts'
@@ -18,8 +17,8 @@ import { i32, v128 } from './wasm-operations.ts'
 
 /** The code of the plan; it ends by going to one of the context's labels. */
 export function planCode(context: KernelContext): Code {
-  const { plan, format, writer } = context
-  const flow = layOut(plan, simplify(plan, format.columns.length))
+  const { plan, writer } = context
+  const flow = layOut(plan)
   const write = createInstructionWriter(context)
   const decide = createControl(context, flow)
   // Code around the blocks that are open, with the labels of their ends.
