@@ -144,7 +144,7 @@ function columnsModule(
       loop(
         next,
         branchIf(done, i32.gt(i32.add(delimiters.get, i32.of(columns.length * 4)), last.get)),
-        branchIf(done, line.check),
+        line.check(done),
         branchIf(done, i32.gt(length, i32.of(Math.min(maxLineLength, 0x7fffffff)))),
         cells?.write ?? [],
         delimiters.set(i32.add(delimiters.get, i32.of(columns.length * 4))),
