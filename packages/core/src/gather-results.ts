@@ -17,15 +17,37 @@ export async function* gatherResults(
 ): AsyncGenerator<TransformResult, void, undefined> {
   let gathered: TransformResult[] = []
   let bytes = 0
+  /** Where outputs of a batch lie next to each other, if there are several, and what is taken of it. */
+  let memory: Uint8Array<ArrayBuffer> | undefined
+  let length = 0
+
+  /** A copy, since the transform may use the memory of an output again. */
+  function keep(result: TransformResult): void {
+    const [first] = gathered
+    if (first && !memory) {
+      memory = new Uint8Array(Math.max(maxBytes, first.output.length))
+      gathered = []
+      keep(first)
+    }
+    const { output } = result
+    const end = length + output.length
+    if (memory && end <= memory.length) {
+      memory.set(output, length)
+      gathered.push({ ...result, output: memory.subarray(length, end) })
+      length = end
+    } else gathered.push({ ...result, output: output.slice() })
+  }
+
   for await (const result of results) {
     const added = sizeOf(result)
     if (bytes > 0 && bytes + added > maxBytes) {
       yield mergeResults(gathered)
       gathered = []
       bytes = 0
+      memory = undefined
+      length = 0
     }
-    // The transform may use the memory of an output again.
-    gathered.push({ ...result, output: result.output.slice() })
+    keep(result)
     bytes += added
     if (gathered.length === maxResults) gathered = [mergeResults(gathered)]
   }
