@@ -9,7 +9,8 @@ const maxResults = 256
 
 /**
  * Gathers results to batches of at most `maxBytes` of events and rejected lines; a result that is
- * larger by itself is a batch of its own. Reads on only when the last batch was taken.
+ * larger by itself is a batch of its own. Reads on only when the last batch was taken. Results are
+ * used up: their memory is handed back.
  */
 export async function* gatherResults(
   results: AsyncIterable<TransformResult>,
@@ -36,6 +37,7 @@ export async function* gatherResults(
       gathered.push({ ...result, output: memory.subarray(length, end) })
       length = end
     } else gathered.push({ ...result, output: output.slice() })
+    result.release?.()
   }
 
   for await (const result of results) {
