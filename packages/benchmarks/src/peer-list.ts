@@ -17,8 +17,8 @@ export interface Peer {
   /** How many lines it is given: those that take long get fewer. */
   readonly lines: number
   readonly checks: string
-  /** Whether it writes the same bytes, the same values in another order, or something else. */
-  readonly writes: 'same' | 'same values' | 'more'
+  /** Whether it writes the same bytes, the same values in another order, or what is not compared. */
+  readonly writes: 'same' | 'same values' | 'more' | 'OTLP/JSON, all text' | 'nothing'
 }
 
 const million = 1_000_000
@@ -70,6 +70,26 @@ export const peers: readonly Peer[] = [
     checks: 'integers, the number of values',
     writes: 'same values',
   },
+  vector('console', 'same values'),
+  vector('blackhole', 'nothing'),
+  {
+    name: 'Fluent Bit, tail with a regex parser',
+    task: 'record',
+    needs: ['fluent-bit'],
+    command: 'input=FILE fluent-bit --quiet --config peers/fluent-bit.yaml',
+    lines: 200_000,
+    checks: 'digits, the number of values',
+    writes: 'same values',
+  },
+  {
+    name: 'OpenTelemetry Collector, filelog with csv_parser',
+    task: 'record',
+    needs: ['COLLECTOR'],
+    command: 'input=FILE peers/until-idle.sh COLLECTOR --config peers/collector.yaml',
+    lines: 200_000,
+    checks: 'the number of values',
+    writes: 'OTLP/JSON, all text',
+  },
   {
     name: 'Python, json',
     task: 'record',
@@ -81,9 +101,19 @@ export const peers: readonly Peer[] = [
   },
 ]
 
-/** Programs for which there is nothing to run here, even if they are on the PATH. */
-export const unmeasured: readonly string[] = ['vector', 'otelcol', 'fluent-bit']
-
 function event(name: string, needs: readonly string[], command: string, lines: number): Peer {
   return { name, task: 'event', needs, command, lines, checks: nothing, writes: 'same' }
+}
+
+function vector(sink: string, writes: Peer['writes']): Peer {
+  const config = `--config peers/vector.yaml --config peers/vector-${sink}.yaml`
+  return {
+    name: `Vector, ${sink} sink`,
+    task: 'record',
+    needs: ['vector'],
+    command: `vector --quiet --threads 1 ${config} < FILE`,
+    lines: 200_000,
+    checks: 'integers, the number of values',
+    writes,
+  }
 }

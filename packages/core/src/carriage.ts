@@ -44,9 +44,10 @@ function surely(node: Node): Set<string> {
     case 'when':
       return intersection([surely(node.node), node.otherwise ? surely(node.otherwise) : new Set()])
     case 'choose': {
+      // A value that no case knows is not carried.
+      if (node.otherwise === undefined) return new Set()
       const matched = Object.values(node.cases).map((each) => surely(each).add(node.source))
-      const otherwise = node.otherwise ? surely(node.otherwise) : new Set<string>()
-      const present = intersection([...matched, otherwise])
+      const present = intersection([...matched, surely(node.otherwise)])
       const absent = node.absent ? surely(node.absent) : new Set<string>()
       // A line without the source cannot fail to carry it.
       return intersection([present, absent.add(node.source)])

@@ -44,8 +44,8 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
     kind === 'text' || kind === 'address' ? 0 : limits[kind],
   )
   const empty = emptyRecord(keys)
-  const values = new Array<FieldValue>(keys.length)
   const encoder = createTextEncoder()
+  const count = kinds.length
   const maximum = Math.min(maxLineLength, capacity)
   // The line, its line feed, and a byte that no value begins with.
   const bytes = new Uint8Array(maximum + 2)
@@ -55,10 +55,11 @@ export function createCleanReader({ columns }: Format, maxLineLength: number): R
     if (encoder.encodeInto(line, bytes).written !== line.length) return undefined
     const length = bytes[line.length - 1] === lineFeed ? line.length - 1 : line.length
     if (length > maximum) return undefined
+    // New for each line: strings are stored faster in what is as young as they are.
+    const values = new Array<FieldValue>(count)
     bytes[length] = space
     bytes[length + 1] = 0
     let position = 0
-    const count = kinds.length
     for (let column = 0; column < count; column++) {
       const start = position
       const kind = kinds[column]

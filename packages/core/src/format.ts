@@ -126,9 +126,11 @@ export type FormatInput = string | Format
  */
 export function parseFormat(input: FormatInput): Format {
   if (typeof input !== 'string') return input
-  const text = Object.hasOwn(presets, input.trim()) ? presets[input.trim() as PresetName] : input
+  if (Object.hasOwn(presets, input.trim())) {
+    return formatOf(presets[input.trim() as PresetName].split(' '))
+  }
   // `\s` holds the byte order mark too.
-  const names = text
+  const names = input
     .split(/[\s,]+/)
     .filter((token) => token !== '')
     .map((token) => fieldName(token, input))

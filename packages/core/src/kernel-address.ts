@@ -1,7 +1,14 @@
 /** Checks addresses: an IPv4 address in some twenty vector instructions, an IPv6 address with bit masks. */
 import type { Constants } from './kernel-constants.ts'
 import { type Code, returns, select, when } from './wasm-code.ts'
-import { createFunction, type Local, splatLocal, type WasmFunction } from './wasm-module.ts'
+import {
+  createFunction,
+  type Held,
+  type Local,
+  splatLocal,
+  vectorLocal,
+  type WasmFunction,
+} from './wasm-module.ts'
 import { i8x16, i16x8, i32, i32x4, i64, v128 } from './wasm-operations.ts'
 
 // The dots of an address and its end are a mask of 16 bits, one of 81; this maps each to a row of its own.
@@ -9,87 +16,78 @@ const multiplier = 9_279_515
 const rows = 256
 const rowBytes = 32
 
+const lineFeed = 10
+const space = 32
 const dot = 46
 const zero = 48
 const colon = 58
 
+/** What stands behind an octet weighs more than any three digits do. */
+const weight = 1000
+
 /** What checks of IPv4 addresses share. */
 export interface IPv4Check {
   readonly init: Code
-  /**
-   * 0 if the text is an IPv4 address. `vector` holds 16 bytes from its beginning, `width` how many
-   * of them are text, at most 15.
-   */
-  check(vector: Code, width: Code): Code
+  /** 0 if the value behind the delimiter at an address is an IPv4 address. */
+  check(before: Code, column: number): Code
 }
 
 /** Prepares a function for checks of IPv4 addresses. */
-export function createIPv4Check(made: WasmFunction, constants: Constants): IPv4Check {
+export function createIPv4Check(
+  made: WasmFunction,
+  constants: Constants,
+  columns: number,
+): IPv4Check {
   const { patterns, masks } = createPatterns()
   const patternsAt = constants.place(patterns)
   const masksAt = constants.place(masks)
-  const dots = splatLocal(made, dot)
+  const words = (values: readonly number[]): Held =>
+    vectorLocal(made, [...new Uint8Array(Uint32Array.from(values).buffer)])
+  const pair = (even: number, odd: number): number => even + odd * 65_536
   const zeros = splatLocal(made, zero)
-  const nine = splatLocal(made, 9)
-  const lowBytes = made.local('v128')
-  const hundredsAndOnes = made.local('v128')
-  const tens = made.local('v128')
-  const limit = made.local('v128')
+  // The top bit of the sum says that a byte is no digit.
+  const toTop = splatLocal(made, 128 - 10)
+  const evenBytes = words(Array(4).fill(pair(255, 255)))
+  const evenWeights = words(Array(4).fill(pair(weight, 10)))
+  const oddWeights = words(Array(4).fill(pair(100, 1)))
+  const most = words([dot, dot, dot, space].map((byte) => (byte ^ zero) * weight + 255))
+  const lastColumn = words([0, 0, 0, (lineFeed ^ zero) * weight - (space ^ zero) * weight])
   const digits = made.local('v128')
-  const least = made.local('v128')
-  const ends = made.local('i32')
+  const sums = made.local('v128')
+  const others = made.local('i32')
   const row = made.local('i32')
-  const wrong = made.local('i32')
+  const withoutLowest: Code = i32.and(others.get, i32.sub(others.get, i32.of(1)))
   return {
-    init: [
-      [dots, zeros, nine].map(({ init }) => init),
-      lowBytes.set(i16x8.splat(i32.of(255))),
-      hundredsAndOnes.set(i32x4.splat(i32.of(100 + (1 << 16)))),
-      tens.set(i32x4.splat(i32.of(10))),
-      limit.set(i32x4.splat(i32.of(255))),
-    ],
-    check: (vector, width) => [
-      digits.set(i8x16.sub(vector, zeros.get)),
-      // Where no digit stands: the dots and the end.
-      ends.set(
-        i32.and(
-          i8x16.bitmask(i8x16.gtUnsigned(digits.get, nine.get)),
-          i32.sub(i32.shl(i32.of(2), width), i32.of(1)),
-        ),
-      ),
-      row.set(i32.shr(i32.mul(ends.get, i32.of(multiplier)), i32.of(24))),
-      wrong.set(
-        i32.or(
-          i32.xor(i32.load16(i32.shl(row.get, i32.of(1)), masksAt), ends.get),
-          // What is no digit must be a dot, but for the end.
-          i32.xor(
-            i32.or(
-              i32.and(
-                i8x16.bitmask(i8x16.eq(vector, dots.get)),
-                i32.sub(i32.shl(i32.of(1), width), i32.of(1)),
-              ),
-              i32.shl(i32.of(1), width),
-            ),
-            ends.get,
-          ),
-        ),
-      ),
+    init: [zeros, toTop, evenBytes, evenWeights, oddWeights, most, lastColumn].map(
+      ({ init }) => init,
+    ),
+    check: (before, column) => [
+      // Digits become 0 to 9, and everything else more.
+      digits.set(v128.xor(v128.load(before, 1), zeros.get)),
+      others.set(i8x16.bitmask(i8x16.add(digits.get, toTop.get))),
+      row.set(others.get),
+      // The first four that are no digits must be three dots and the delimiter.
+      [1, 2, 3, 4].map(() => others.set(withoutLowest)),
+      others.set(i32.xor(others.get, row.get)),
+      row.set(i32.shr(i32.mul(others.get, i32.of(multiplier)), i32.of(24))),
+      others.set(i32.xor(others.get, i32.load16(i32.shl(row.get, i32.of(1)), masksAt))),
       row.set(i32.shl(row.get, i32.of(5))),
       digits.set(i8x16.swizzle(digits.get, v128.load(row.get, patternsAt))),
-      least.set(v128.load(row.get, patternsAt + 16)),
-      // Hundreds, tens and ones lie in four bytes; a value below the least one has a leading zero.
+      // What stands behind the octet, its hundreds, tens and ones lie in four bytes.
+      sums.set(
+        i32x4.add(
+          i32x4.dot(v128.and(digits.get, evenBytes.get), evenWeights.get),
+          i32x4.dot(i16x8.shr(digits.get, i32.of(8)), oddWeights.get),
+        ),
+      ),
+      column === columns - 1 ? sums.set(i32x4.sub(sums.get, lastColumn.get)) : [],
+      // A value below the least one of as many digits has a leading zero.
       i32.or(
-        wrong.get,
-        v128.anyTrue(
-          i32x4.gtUnsigned(
-            i32x4.sub(
-              i32x4.add(
-                i32x4.dot(v128.and(digits.get, lowBytes.get), hundredsAndOnes.get),
-                i32x4.dot(i16x8.shr(digits.get, i32.of(8)), tens.get),
-              ),
-              least.get,
-            ),
-            i32x4.sub(limit.get, least.get),
+        others.get,
+        i32x4.bitmask(
+          v128.or(
+            i32x4.sub(sums.get, v128.load(row.get, patternsAt + 16)),
+            i32x4.sub(most.get, sums.get),
           ),
         ),
       ),
@@ -97,30 +95,35 @@ export function createIPv4Check(made: WasmFunction, constants: Constants): IPv4C
   }
 }
 
-/** For each row: where the digits of the four octets go, and the least value of as many digits. */
+/**
+ * For each row: where the digits of the four octets go, and what stands behind them; and the least
+ * value of as many digits. Nothing is as much as the least value of a row that no address has.
+ */
 function createPatterns(): { patterns: Uint8Array; masks: Uint8Array } {
-  const patterns = new Uint8Array(rows * rowBytes).fill(255)
+  const patterns = new Uint8Array(rows * rowBytes).fill(127)
   const masks = new Uint8Array(rows * 2)
+  const view = new DataView(patterns.buffer)
   for (let index = 0; index < 81; index++) {
     const widths = [27, 9, 3, 1].map((power) => (Math.floor(index / power) % 3) + 1)
     let mask = 0
     let at = 0
-    const starts = widths.map((width) => {
-      const start = at
+    const ends = widths.map((width) => {
       at += width
       mask |= 1 << at
-      at++
-      return start
+      return at++
     })
     const row = Math.imul(mask, multiplier) >>> 24
     masks[row * 2] = mask & 255
     masks[row * 2 + 1] = mask >> 8
     for (const [octet, width] of widths.entries()) {
-      for (let digit = 0; digit < width; digit++) {
-        patterns[row * rowBytes + octet * 4 + 3 - width + digit] = (starts[octet] ?? 0) + digit
-      }
+      const end = ends[octet] as number
+      const place = row * rowBytes + octet * 4
+      // Beyond the last byte is 0.
+      const digit = (before: number): number => (before <= width ? end - before : 255)
+      patterns.set([end, digit(3), digit(2), digit(1)], place)
       const least = width === 1 ? 0 : 10 ** (width - 1)
-      patterns.set([least, 0, 0, 0], row * rowBytes + 16 + octet * 4)
+      const behind = octet === 3 ? space : dot
+      view.setInt32(place + 16, (behind ^ zero) * weight + least, true)
     }
   }
   return { patterns, masks }

@@ -1,10 +1,11 @@
 /**
- * A kernel that reads: it checks the lines of a block, finds where their values are, and reads their
- * numbers. Records are made of what it leaves in the memory.
+ * A kernel that reads: it checks the lines of a block, finds where their values are, and says what
+ * they are. Records are made of what it leaves in the memory.
  */
-import type { Column, Format } from './format.ts'
+import type { Format } from './format.ts'
 import { ipv6Check } from './kernel-address.ts'
-import { cellLayout, newText, newValue, startBlock, tables, textCell } from './kernel-cells.ts'
+import { cellLayout } from './kernel-cell-layout.ts'
+import { createCells } from './kernel-cells.ts'
 import { createLineCheck, delimiterCheck } from './kernel-check.ts'
 import { createConstants } from './kernel-constants.ts'
 import { layout, pages, state } from './kernel-layout.ts'
@@ -16,12 +17,11 @@ import {
   seek,
   type Tokenise,
 } from './kernel-memory.ts'
-import { numberReader, secondsReader, shortNumber } from './kernel-number.ts'
 import { tokeniser } from './kernel-tokenise.ts'
 import { canCompile, instantiate } from './platform.ts'
-import { block, branch, branchIf, type Code, label, loop, select, when } from './wasm-code.ts'
+import { block, branch, branchIf, label, loop } from './wasm-code.ts'
 import { createFunction, createModule, type Local, layData } from './wasm-module.ts'
-import { f64, i32, i64 } from './wasm-operations.ts'
+import { i32 } from './wasm-operations.ts'
 
 /** The columns of some clean lines; good until the next ones are read. */
 export interface Columns {
@@ -39,7 +39,7 @@ export interface Columns {
   readonly delimiters: Int32Array
   /** For each line the cell of each value, if asked for. */
   readonly cells: Int32Array
-  /** The words of the new values, the texts, and the numbers of more than 31 bits, in order. */
+  /** What is known of the new values among them, and the texts and the wide numbers, in order. */
   readonly words: Int32Array
   readonly texts: Uint8Array
   readonly wide: Float64Array
@@ -124,73 +124,29 @@ function columnsModule(
   const module = createModule()
   const constants = createConstants()
   module.add(tokeniser(columns.length, state.careful), 'tokenise')
-  const number = module.add(numberReader())
-  const seconds = module.add(secondsReader())
   const made = createFunction(['i32', 'i32'], ['i32'])
   const [delimiters, last] = made.parameters as [Local, Local]
   const careful = made.local('i32')
-  const at = made.local('i32')
-  const before = made.local('i32')
-  const wide = made.local('i32')
-  const value = made.local('i64')
   const line = createLineCheck(made, format, constants, delimiters, careful, {
     isIPv6: module.add(ipv6Check()),
     hasDelimiters: module.add(delimiterCheck(columns.length)),
   })
   const done = label('done')
   const next = label('next line')
-  const add = module.add(newValue())
-  const text = module.add(textCell(constants, module.add(newText(add))))
-  const from = i32.add(before.get, i32.of(1))
-  const cellOf = ({ kind }: Column, column: number): Code => {
-    const store = (cell: Code): Code => i32.store(at.get, cell, column * 4)
-    if (kind === 'text' || kind === 'address') {
-      return store(text(line.before(column), line.after(column), i32.of(tables[kind])))
-    }
-    const isShort = kind === 'uint8' || kind === 'uint16'
-    if (isShort) {
-      return [
-        before.set(line.before(column)),
-        store(
-          select(
-            line.isAbsent(column),
-            i32.of(-1),
-            i32.wrap(shortNumber(from, line.after(column))),
-          ),
-        ),
-      ]
-    }
-    return [
-      before.set(line.before(column)),
-      store(i32.of(-1)),
-      when(
-        i32.eqz(line.isAbsent(column)),
-        value.set(kind === 'seconds' ? seconds(from) : number(from, line.after(column))),
-        store(i32.wrap(value.get)),
-        when(
-          i64.gt(value.get, i64.of(0x7fffffffn)),
-          f64.store(wide.get, f64.convert(value.get)),
-          wide.set(i32.add(wide.get, i32.of(8))),
-          store(add(i32.of(0))),
-        ),
-      ),
-    ]
-  }
+  const cells = hasCells ? createCells(made, format, module, constants, line) : undefined
   const length = i32.sub(i32.sub(line.after(columns.length - 1), line.before(0)), i32.of(1))
   made.body = [
     line.init,
     careful.set(i32.load(i32.of(0), state.careful)),
-    at.set(i32.of(cellLayout.cells)),
-    wide.set(i32.of(cellLayout.wide)),
-    hasCells ? startBlock() : [],
+    cells?.init ?? [],
     block(
       done,
       loop(
         next,
         branchIf(done, i32.gt(i32.add(delimiters.get, i32.of(columns.length * 4)), last.get)),
-        branchIf(done, line.check),
+        line.check(done),
         branchIf(done, i32.gt(length, i32.of(Math.min(maxLineLength, 0x7fffffff)))),
-        hasCells ? [columns.map(cellOf), at.set(i32.add(at.get, i32.of(columns.length * 4)))] : [],
+        cells?.write ?? [],
         delimiters.set(i32.add(delimiters.get, i32.of(columns.length * 4))),
         branch(next),
       ),

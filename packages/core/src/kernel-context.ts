@@ -37,7 +37,9 @@ export interface KernelContext {
   readonly made: WasmFunction
   readonly constants: Constants
   readonly line: KernelLine
+  /** Where the delimiters of the line begin, and the last of the block. */
   readonly delimiters: Local
+  readonly last: Local
   readonly writer: KernelWriter
   readonly calls: KernelCalls
   readonly originTexts: OriginTexts
@@ -49,8 +51,12 @@ export interface KernelContext {
   readonly begin: Local
   readonly carried: BitSet
   readonly seen: BitSet
-  /** Whether the id of the line has been computed. */
-  readonly hasId: Local
+  /** The seconds between the two times of the last `ifInOrder`. */
+  readonly elapsed: Local
+  /** The address of the line's id, or 0. */
+  readonly idAt: Local
+  /** The line of which the id was computed last, by its delimiters. */
+  readonly identified: Local
   /** Where to go once the line is done, or not this kernel's. */
   readonly emitted: Label
   readonly dropped: Label

@@ -3,7 +3,7 @@
  * end of a block which begins at, or before, the first jump to it; blocks that would overlap begin
  * together.
  */
-import { instructionAt, op, type Plan } from './plan.ts'
+import { instructionAt, lengthOf, op, type Plan } from './plan.ts'
 import { type Label, label } from './wasm-code.ts'
 
 /** An instruction that some line may reach. */
@@ -20,8 +20,8 @@ export interface FlowStep {
 
 /** Where an instruction may lead. */
 interface Successors {
-  /** Where it goes on without a jump; undefined where it never does. */
-  readonly next?: number
+  /** Whether it may go on with the instruction behind it. */
+  readonly goesOn: boolean
   readonly jumps: readonly number[]
 }
 
@@ -32,20 +32,20 @@ export interface Flow {
 }
 
 /** Where an instruction may lead, as its meaning says. */
-function successorsOf(plan: Plan, pc: number, instruction: readonly number[]): Successors {
+function successorsOf(plan: Plan, instruction: readonly number[]): Successors {
   const [kind, first = -1, second = -1] = instruction
-  const after = pc + instruction.length
   switch (kind) {
     case op.end:
     case op.bail:
     case op.keepOut:
     case op.filter:
-      return { jumps: [] }
+      return { goesOn: false, jumps: [] }
     case op.jump:
-      return { jumps: [first] }
+      return { goesOn: false, jumps: [first] }
     case op.choose: {
       const cases = plan.tables[second]?.cases ?? []
-      return { jumps: [...cases.map((each) => each.pc), instruction.at(-1) ?? -1] }
+      const jumps = [...cases.map((each) => each.pc), instruction.at(-1) ?? -1]
+      return { goesOn: false, jumps }
     }
     case op.ifPresent:
     case op.ifOrigin:
@@ -61,60 +61,75 @@ function successorsOf(plan: Plan, pc: number, instruction: readonly number[]): S
     case op.ifNetwork:
     case op.ifSample:
     case op.literals:
-      return { next: after, jumps: [instruction.at(-1) ?? -1] }
+      return { goesOn: true, jumps: [instruction.at(-1) ?? -1] }
     default:
-      return { next: after, jumps: [] }
+      return { goesOn: true, jumps: [] }
   }
 }
 
 /** Lays out what can be reached. */
 export function layOut(plan: Plan): Flow {
-  const { code } = plan
-  const instructions = new Map<number, readonly number[]>()
-  const reached = new Map<number, Successors>()
-  const waiting = [0]
-  for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
-    if (reached.has(pc) || code[pc] === undefined) continue
-    const instruction = instructionAt(code, pc)
-    const successors = successorsOf(plan, pc, instruction)
-    instructions.set(pc, instruction)
-    reached.set(pc, successors)
-    waiting.push(...successors.jumps, ...(successors.next === undefined ? [] : [successors.next]))
-  }
-  const order = [...reached.keys()].sort((left, right) => left - right)
-  const indexes = new Map(order.map((pc, index) => [pc, index]))
-  const starts = blockStarts(order, reached, indexes)
-  const labels = new Map(order.flatMap((pc) => (starts.has(pc) ? [[pc, label(`${pc}`)]] : [])))
-  const begins = new Map<number, number[]>()
+  const reached = reachedBy(plan)
+  const indexes = new Map(reached.map(({ pc }, index) => [pc, index]))
+  const starts = blockStarts(reached, indexes)
+  const labels = new Map<number, Label>()
+  // By where they begin; a later target is farther out, and comes first.
+  const begins = new Map<number, Label[]>()
   for (const [target, start] of starts) {
-    begins.set(start, [...(begins.get(start) ?? []), target])
+    const made = label(`${target}`)
+    labels.set(target, made)
+    const together = begins.get(start)
+    if (together) together.unshift(made)
+    else begins.set(start, [made])
   }
-  const labelOf = (pc: number): Label => labels.get(pc) as Label
-  const steps = order.map((pc, index) => ({
-    pc,
-    instruction: instructions.get(pc) as readonly number[],
-    ends: labels.has(pc) ? [labelOf(pc)] : [],
-    begins: (begins.get(index) ?? []).sort((left, right) => right - left).map(labelOf),
-    next: order[index + 1] ?? -1,
-  }))
+  const steps = reached.map(({ pc, instruction }, index) => {
+    const ended = labels.get(pc)
+    const next = reached[index + 1]?.pc ?? -1
+    return { pc, instruction, ends: ended ? [ended] : [], begins: begins.get(index) ?? [], next }
+  })
   return { steps, labels }
 }
 
-/** For each place that is jumped to, the index of the step before which its block begins. */
-function blockStarts(
-  order: readonly number[],
-  reached: ReadonlyMap<number, Successors>,
-  indexes: ReadonlyMap<number, number>,
-): Map<number, number> {
-  const first = new Map<number, number>()
-  for (const [index, pc] of order.entries()) {
-    const { jumps, next } = reached.get(pc) as Successors
-    const following = order[index + 1]
-    const isTaken = (target: number): boolean => target !== following || jumps.length > 1
-    const targets = next === undefined || next === following ? jumps : [...jumps, next]
-    for (const target of targets) {
+/** An instruction, and where it leads. */
+interface Reached extends Successors {
+  readonly pc: number
+  readonly instruction: readonly number[]
+}
+
+/** What some line may reach, in order. */
+function reachedBy(plan: Plan): readonly Reached[] {
+  const { code } = plan
+  const reached: Reached[] = []
+  const isReached = new Uint8Array(code.length + 1)
+  isReached[0] = 1
+  for (let pc = 0, after = 0; pc < code.length; pc = after) {
+    after = pc + lengthOf(code, pc)
+    if (isReached[pc] === 0) continue
+    const instruction = instructionAt(code, pc)
+    const successors = successorsOf(plan, instruction)
+    reached.push({ pc, instruction, ...successors })
+    if (successors.goesOn) isReached[after] = 1
+    for (const target of successors.jumps) {
       if (target <= pc) throw new Error('a plan must not jump back')
-      if (isTaken(target) && !first.has(target)) first.set(target, index)
+      isReached[target] = 1
+    }
+  }
+  return reached
+}
+
+/**
+ * For each place that is jumped to, in order, the index of the step before which its block begins.
+ */
+function blockStarts(
+  reached: readonly Reached[],
+  indexes: ReadonlyMap<number, number>,
+): ReadonlyMap<number, number> {
+  const first = new Map<number, number>()
+  for (const [index, { jumps }] of reached.entries()) {
+    const following = reached[index + 1]?.pc
+    for (const target of jumps) {
+      const isTaken = target !== following || jumps.length > 1
+      if (isTaken && !first.has(target)) first.set(target, index)
     }
   }
   const starts = new Map<number, number>()

@@ -76,6 +76,7 @@ export const layout: Readonly<
   /** What the id is computed of where the line alone is not enough: the line is put before the tail. */
   tail: 68 * kibibyte,
   message: 72 * kibibyte,
+  /** The ids of two lines, as hex digits. */
   hex: 144 * kibibyte,
   scratch: 145 * kibibyte,
   /** A text that the host has answered. */

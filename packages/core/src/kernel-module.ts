@@ -9,7 +9,7 @@ import { createLineCheck, delimiterCheck, type KernelLine } from './kernel-check
 import { createConstants } from './kernel-constants.ts'
 import type { Call, KernelCalls, KernelContext } from './kernel-context.ts'
 import { demandsOf, type KernelDemands } from './kernel-demands.ts'
-import { identifier } from './kernel-id.ts'
+import { identifier, takeId } from './kernel-id.ts'
 import {
   kernelSlack,
   layout,
@@ -93,6 +93,7 @@ export function createKernel(
     constants,
     line,
     delimiters,
+    last,
     writer: createKernelWriter(constants, end),
     calls,
     originTexts: createOriginTexts(demands),
@@ -101,7 +102,9 @@ export function createKernel(
     begin: made.local('i32'),
     carried: createBitSet(made, plan.bits),
     seen: createBitSet(made, columns),
-    hasId: made.local('i32'),
+    elapsed: made.local('i64'),
+    idAt: made.local('i32'),
+    identified: made.local('i32'),
     ...labels,
   }
   const full = label('no room')
@@ -131,11 +134,11 @@ export function createKernel(
             start.set(end.get),
             branchIf(full, hasNoRoom(options, line, end, limit, demands.originCopies)),
             branchIf(full, i32.and(describes.get, i32.ge(emittedLines.get, i32.of(maxDescribed)))),
-            branchIf(labels.givenUp, line.check),
+            line.check(labels.givenUp),
             isTooLong(options, line),
             context.carried.clear,
             context.begin.set(end.get),
-            context.hasId.set(i32.of(0)),
+            context.idAt.set(i32.of(0)),
             block(
               labels.dropped,
               block(labels.emitted, body),
@@ -216,7 +219,7 @@ function hasNoRoom(
 
 /** Tells of the event: where it begins, its id, its time in seconds or 0, and where its account stands. */
 function describeEvent(context: KernelContext, start: Local, index: Local): Code {
-  const { line, calls, hasId, delimiters, made, format } = context
+  const { line, calls, idAt, delimiters, made, format } = context
   const time = made.local('i64')
   const columnOf = (key: string): number => format.columns.findIndex((each) => each.key === key)
   const takeTime = (column: number): Code =>
@@ -230,13 +233,9 @@ function describeEvent(context: KernelContext, start: Local, index: Local): Code
   const place = i32.mul(index.get, i32.of(12))
   return [
     i32.store(i32.shl(index.get, i32.of(2)), start.get, layout.offsets),
-    when(i32.eqz(hasId.get), calls.identify(delimiters.get)),
+    takeId(context),
     [0, 16].map((half) =>
-      v128.store(
-        i32.shl(index.get, i32.of(5)),
-        v128.load(i32.of(layout.hex), half),
-        layout.ids + half,
-      ),
+      v128.store(i32.shl(index.get, i32.of(5)), v128.load(idAt.get, half), layout.ids + half),
     ),
     time.set(i64.of(0n)),
     takeTime(columnOf('start')),

@@ -1,5 +1,5 @@
 /** Numbers and times: from digits, and to digits. */
-import { branchIf, type Code, label, loop, returns, when } from './wasm-code.ts'
+import { branchIf, type Code, eitherValue, label, loop, returns, when } from './wasm-code.ts'
 import { createFunction, type Local, type WasmFunction } from './wasm-module.ts'
 import { i32, i64 } from './wasm-operations.ts'
 
@@ -55,16 +55,56 @@ export function secondsReader(): WasmFunction {
   return made
 }
 
-/** `(value, to)` → the end of its digits, which are written from `to` on. */
+/** Sets a number below 100 million to its digits, one a byte: fours are split into pairs, and those into digits. */
+function toDigits(value: Local): Code {
+  /** What is left of each part goes behind its quotient by `divisor`, `distance` bits further up. */
+  const split = (quotients: Code, divisor: bigint, distance: bigint): Code =>
+    value.set(
+      i64.sub(
+        i64.shl(value.get, i64.of(distance)),
+        i64.mul(quotients, i64.of((divisor << distance) - 1n)),
+      ),
+    )
+  const scaled = (factor: bigint, shift: bigint, mask: bigint): Code =>
+    i64.and(i64.shr(i64.mul(value.get, i64.of(factor)), i64.of(shift)), i64.of(mask))
+  return [
+    split(i64.div(value.get, i64.of(10_000n)), 10_000n, 32n),
+    split(scaled(10_486n, 20n, 0x0000007f0000007fn), 100n, 16n),
+    split(scaled(103n, 10n, 0x000f000f000f000fn), 10n, 8n),
+  ]
+}
+
+/** `(value, to)` → the end of its digits, which are written from `to` on, and some bytes more. */
 export function numberWriter(): WasmFunction {
   const made = createFunction(['i64', 'i32'], ['i32'])
   const [value, to] = made.parameters as [Local, Local]
+  const zeros = made.local('i64')
   const rest = made.local('i64')
   const end = made.local('i32')
   const at = made.local('i32')
   const count = label('one digit more')
   const write = label('write a digit')
+  // Where the next text goes is guessed by the processor for the numbers that are frequent.
+  const isBelow = (limit: bigint): Code => i64.lt(rest.get, i64.of(limit))
+  const length = eitherValue(
+    isBelow(100n),
+    eitherValue(isBelow(10n), i32.of(1), i32.of(2)),
+    eitherValue(
+      isBelow(1000n),
+      i32.of(3),
+      i32.sub(i32.of(8), i32.wrap(i64.shr(zeros.get, i64.of(3n)))),
+    ),
+  )
   made.body = [
+    when(
+      i64.lt(value.get, i64.of(100_000_000n)),
+      rest.set(value.get),
+      toDigits(value),
+      // The zeros in front are pushed out, but for the last digit.
+      zeros.set(i64.and(i64.ctz(i64.or(value.get, i64.of(1n << 56n))), i64.of(-8n))),
+      i64.store(to.get, i64.shr(i64.or(value.get, i64.of(0x3030303030303030n)), zeros.get)),
+      returns(i32.add(to.get, length)),
+    ),
     rest.set(value.get),
     end.set(to.get),
     loop(

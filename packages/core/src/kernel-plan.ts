@@ -79,12 +79,12 @@ function createControl(context: KernelContext, { labels }: Flow) {
     writer.run(entry.set(i32.load(i32.shl(answer.get, i32.of(2)), at)))
     goTo(otherwise, i32.eqz(entry.get))
     const from = i32.shr(entry.get, i32.of(8))
-    writer.insert((distance) => [
-      Array.from({ length: Math.ceil(longest / 16) }, (_, index) =>
+    writer.insert((distance) => ({
+      code: Array.from({ length: Math.ceil(longest / 16) }, (_, index) =>
         v128.store(end.get, v128.load(from, index * 16), distance + index * 16),
       ),
-      i32.and(entry.get, i32.of(maxTableLiteral)),
-    ])
+      length: i32.and(entry.get, i32.of(maxTableLiteral)),
+    }))
   }
 
   function decide({ instruction, next }: FlowStep): void {

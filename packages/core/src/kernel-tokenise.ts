@@ -68,7 +68,7 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
     marks.set(i64.and(marks.get, i64.sub(marks.get, i64.of(1n)))),
   ]
   /** More than most lines have in 64 bytes, so that the branch behind them is hardly ever taken. */
-  const atOnce = 12
+  const atOnce = 9
 
   made.body = [
     constants.map(({ init }) => init),

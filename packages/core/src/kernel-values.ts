@@ -110,8 +110,12 @@ export function numberOf(context: KernelContext, column: number): Code {
   )
 }
 
-/** Whether the later of two times is not before the earlier one. */
+/** Whether the later of two times is not before the earlier one; sets `elapsed` to what is between them. */
 export function isInOrder(context: KernelContext, from: number, to: number): Code {
-  const { calls } = context
-  return i64.ge(calls.seconds(startOf(context, to)), calls.seconds(startOf(context, from)))
+  const { calls, elapsed } = context
+  const seconds = i64.sub(
+    calls.seconds(startOf(context, to)),
+    calls.seconds(startOf(context, from)),
+  )
+  return i64.eqz(i64.shr(elapsed.tee(seconds), i64.of(63n)))
 }

@@ -1,5 +1,6 @@
 /** The code of the instructions that write. */
 import { type KernelContext, startOf } from './kernel-context.ts'
+import { takeId } from './kernel-id.ts'
 import { layout, originLength, originTextBytes, state } from './kernel-layout.ts'
 import { copyText } from './kernel-writer.ts'
 import { op, timeForms } from './plan.ts'
@@ -7,34 +8,54 @@ import type { TimeText } from './time.ts'
 import { branchIf, type Code, either, when } from './wasm-code.ts'
 import { i32, i64, v128 } from './wasm-operations.ts'
 
-/** A value, as it stands in the line. */
-function writeColumn(context: KernelContext, column: number): void {
-  const { line, end, calls, writer, format } = context
-  const kind = format.columns[column]?.kind
-  const before = line.before(column)
-  writer.insert((distance) => {
-    const move = (index: number): Code =>
-      v128.store(end.get, v128.load(before, 1 + index * 16), distance + index * 16)
-    const isLonger = (bytes: number): Code => i32.gt(line.widthAndOne(column), i32.of(bytes + 1))
-    const length = i32.sub(line.widthAndOne(column), i32.of(1))
-    // Integers have 15 digits at most, addresses 39 characters; a text has no limit.
-    if (kind === 'address') return [[move(0), when(isLonger(16), move(1), move(2))], length]
-    if (kind !== 'text') return [move(0), length]
-    const rest = calls.copy(
-      i32.add(before, i32.of(33)),
-      i32.add(end.get, i32.of(distance + 32)),
-      i32.sub(line.widthAndOne(column), i32.of(33)),
-    )
-    return [[move(0), move(1), when(isLonger(32), rest)], length]
-  })
+/** Other times are not this kernel's, as `kernel-check.ts` says. */
+const secondsDigits = 10
+
+/** Writes a value as it stands in the line. */
+function columnWriter({ made, line, end, calls, writer, format }: KernelContext) {
+  const from = made.local('i32')
+  const widthAndOne = made.local('i32')
+  return (column: number): void => {
+    const kind = format.columns[column]?.kind
+    if (kind === 'seconds') {
+      writer.write(secondsDigits, (distance) =>
+        v128.store(end.get, v128.load(line.before(column), 1), distance),
+      )
+      return
+    }
+    writer.insert((distance) => {
+      const move = (index: number): Code =>
+        v128.store(end.get, v128.load(from.get, 1 + index * 16), distance + index * 16)
+      const take: Code = [
+        from.set(line.before(column)),
+        move(0),
+        widthAndOne.set(i32.sub(line.after(column), from.get)),
+      ]
+      const isLonger = (bytes: number): Code => i32.gt(widthAndOne.get, i32.of(bytes + 1))
+      const rest = calls.copy(
+        i32.add(from.get, i32.of(33)),
+        i32.add(end.get, i32.of(distance + 32)),
+        i32.sub(widthAndOne.get, i32.of(33)),
+      )
+      return {
+        // Integers have 15 digits at most, addresses 39 characters; a text has no limit.
+        code:
+          kind === 'address'
+            ? [take, when(isLonger(16), move(1), move(2))]
+            : [take, kind === 'text' ? [move(1), when(isLonger(32), rest)] : []],
+        length: widthAndOne.get,
+        tooLong: 1,
+      }
+    })
+  }
 }
 
 /** Bytes from an address that is computed, as many as `length` says. */
 export function writeBytes({ writer, calls, end }: KernelContext, from: Code, length: Code): void {
-  writer.insert((distance) => [
-    calls.copy(from, i32.add(end.get, i32.of(distance)), length),
+  writer.insert((distance) => ({
+    code: calls.copy(from, i32.add(end.get, i32.of(distance)), length),
     length,
-  ])
+  }))
 }
 
 /** The literal and the length of an object or list that may stay empty. */
@@ -50,8 +71,9 @@ export type WriteInstruction = (instruction: readonly number[]) => boolean
 
 /** Prepares the instructions that write. */
 export function createInstructionWriter(context: KernelContext): WriteInstruction {
-  const { plan, constants, line, delimiters, writer, calls, end, begin, hasId } = context
+  const { plan, constants, line, writer, calls, end, begin, idAt, elapsed } = context
   const slots = slotsOf(context)
+  const writeColumn = columnWriter(context)
   const literal = (index: number): string => plan.literals[index] ?? ''
   const last = context.format.columns.length - 1
 
@@ -69,15 +91,10 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
   }
 
   function writeId(): void {
-    writer.insert((distance) => [
-      [
-        when(i32.eqz(hasId.get), calls.identify(delimiters.get), hasId.set(i32.of(1))),
-        [0, 16].map((half) =>
-          v128.store(end.get, v128.load(i32.of(layout.hex), half), distance + half),
-        ),
-      ],
-      i32.of(32),
-    ])
+    writer.run(takeId(context))
+    writer.write(32, (distance) =>
+      [0, 16].map((half) => v128.store(end.get, v128.load(idAt.get, half), distance + half)),
+    )
   }
 
   return ([kind = -1, first = -1, second = -1, third = -1, fourth = -1]) => {
@@ -86,10 +103,10 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
         writer.text(literal(first))
         return true
       case op.copy:
-        writeColumn(context, first)
+        writeColumn(first)
         return true
       case op.milliseconds:
-        writeColumn(context, first)
+        writeColumn(first)
         writer.text('000')
         return true
       case op.closeFull:
@@ -123,18 +140,15 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
         writeNumber(i64.extend(i32.sub(i32.sub(line.after(last), line.before(0)), i32.of(1))))
         return true
       case op.duration:
-        writeNumber(
-          i64.mul(
-            i64.sub(
-              calls.seconds(startOf(context, second)),
-              calls.seconds(startOf(context, first)),
-            ),
-            i64.of(1000n),
-          ),
+        writeNumber(elapsed.get)
+        // As milliseconds; 0 stays what it is.
+        writer.run(
+          i32.store(end.get, i32.of(0x303030)),
+          end.set(i32.add(end.get, i32.mul(i64.ne(elapsed.get, i64.of(0n)), i32.of(3)))),
         )
         return true
       case op.timeText:
-        writer.insert((distance) => timeText(timeForms[second], first, distance))
+        writeTime(timeForms[second], first)
         return true
       case op.origin:
       case op.originTime:
@@ -152,7 +166,7 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
         writer.settle()
         const before = writer.take()
         writer.text(literal(third))
-        writeColumn(context, second)
+        writeColumn(second)
         writer.text(literal(fourth))
         writer.settle()
         const member = writer.take()
@@ -176,18 +190,13 @@ export function createInstructionWriter(context: KernelContext): WriteInstructio
   }
 
   /** A date with its time is written, of which each form keeps a part. Seconds have no fraction. */
-  function timeText(form: TimeText | undefined, column: number, distance: number): [Code, Code] {
-    const whole = calls.writeDatetime(startOf(context, column), i32.add(end.get, i32.of(distance)))
-    switch (form) {
-      case 'shortDatetime':
-        return [[whole, i32.store8(end.get, i32.of(0x5a), distance + 19)], i32.of(20)]
-      case 'date':
-        return [whole, i32.of(10)]
-      case 'timeOfDay':
-        return [[whole, i64.store(end.get, i64.load(end.get, distance + 11), distance)], i32.of(8)]
-      default:
-        return [whole, i32.of(24)]
-    }
+  function writeTime(form: TimeText | undefined, column: number): void {
+    const length = { datetime: 24, shortDatetime: 20, date: 10, timeOfDay: 8 }[form ?? 'datetime']
+    writer.write(length, (distance) => [
+      calls.writeDatetime(startOf(context, column), i32.add(end.get, i32.of(distance))),
+      form === 'shortDatetime' ? i32.store8(end.get, i32.of(0x5a), distance + 19) : [],
+      form === 'timeOfDay' ? i64.store(end.get, i64.load(end.get, distance + 11), distance) : [],
+    ])
   }
 
   function writeNumber(value: Code): void {

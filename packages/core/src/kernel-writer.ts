@@ -18,8 +18,16 @@ export interface KernelWriter {
   replaceComma(by: string): void
   /** Whether something has surely been written since the last place that can be jumped to. */
   hasWritten(): boolean
-  /** Appends code that writes at a distance from the local, and leaves the number of bytes. */
-  insert(write: (distance: number) => readonly [code: Code, length: Code]): void
+  /** Appends code that writes so many bytes at a distance from the local. */
+  write(length: number, write: (distance: number) => Code): void
+  /** The same where the number of bytes is not known before; `tooLong` is what to take off it. */
+  insert(
+    write: (distance: number) => {
+      readonly code: Code
+      readonly length: Code
+      readonly tooLong?: number
+    },
+  ): void
   /** Brings the local up to date, for code that reads it or leads elsewhere. */
   settle(): void
   /** The code so far, which the writer forgets. */
@@ -70,11 +78,17 @@ export function createKernelWriter(constants: Constants, end: Local): KernelWrit
       waiting += by
     },
     hasWritten: () => waiting !== '' || distance > 0,
+    write(length, write) {
+      flush()
+      if (distance < 0) moveEnd()
+      code.push(write(distance))
+      distance += length
+    },
     insert(write) {
       flush()
       if (distance < 0) moveEnd()
-      const [written, length] = write(distance)
-      code.push(written, end.set(i32.add(i32.add(end.get, i32.of(distance)), length)))
+      const { code: written, length, tooLong = 0 } = write(distance)
+      code.push(written, end.set(i32.add(i32.add(end.get, length), i32.of(distance - tooLong))))
       distance = 0
     },
     settle,

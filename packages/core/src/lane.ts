@@ -142,7 +142,8 @@ function findPrepared(
   if (given === undefined && own === undefined) return undefined
   const key = keyOf(options, format)
   if (given?.key === key) return given
-  const code = own === undefined ? undefined : compile(fromBase64(own))
+  const bytes = own === undefined ? undefined : fromBase64(own)
+  const code = bytes && compile(bytes)
   const kernel = code && readKernel(code)
   return kernel?.key === key ? kernel : undefined
 }

@@ -2,58 +2,52 @@
 import { emptyRecord, internKeys } from './empty-record.ts'
 import type { FieldValue } from './fields.ts'
 import type { Format } from './format.ts'
-import { slots, widthBits } from './kernel-cells.ts'
+import { keptPlaces, widthBits } from './kernel-cell-layout.ts'
 import { type Columns, isNumeric } from './kernel-columns.ts'
 import type { AnyRecord, MakeRecords } from './parse-lines.ts'
 import { createAsciiDecoder } from './platform.ts'
 import { storeCells } from './store-cells.ts'
 
 const dash = 45
+const zero = 48
 const widthMask = 2 ** widthBits - 1
 
 /** Records like those of `parse`. Texts that come in many blocks are the same string in all of them. */
 export function createRecords({ columns }: Format): MakeRecords {
   const decoder = createAsciiDecoder()
   const keys = internKeys(columns.map(({ key }) => key))
-  const isNumber = Uint8Array.from(columns, (column) => (isNumeric(column) ? 1 : 0))
   const empty = emptyRecord(keys)
   const width = keys.length
-  const kept = new Array<FieldValue>(slots)
+  // What is kept, and behind it the new values of a block.
+  const values: FieldValue[] = new Array<FieldValue>(keptPlaces).fill(undefined)
 
-  /** The new values of a block, by their places. */
-  function newValues({ words, texts, wide }: Columns): FieldValue[] {
+  function takeNewValues({ words, texts, wide }: Columns): void {
     const text = decoder.decode(texts)
-    const values = new Array<FieldValue>(words.length + 1)
     let from = 0
     let numbers = 0
-    for (let index = 0; index < words.length; index++) {
-      const word = words[index] as number
+    for (const word of words) {
       const to = from + (word & widthMask)
-      if (word === 0) values[index + 1] = wide[numbers++]
-      // A part of a text keeps the whole of it, so that what is kept for long is decoded alone.
-      else if (word > widthMask) values[index + 1] = decoder.decode(texts.subarray(from, to))
-      else values[index + 1] = text.slice(from, to)
-      if (values[index + 1] === '-') values[index + 1] = undefined
+      const place = word >>> widthBits
+      // A part of a text keeps the whole of it, so what is kept for long is decoded alone.
+      const value = place > 0 ? decoder.decode(texts.subarray(from, to)) : text.slice(from, to)
+      const present = value === '-' ? undefined : value
+      values.push(word === 0 ? wide[numbers++] : present)
+      if (place > 0) values[place] = present
       from = to
     }
-    return values
   }
 
   return (read, results) => {
-    const { count, cells, words } = read
-    const values = newValues(read)
+    const { count, cells } = read
+    takeNewValues(read)
     let start = results.length
     results.length += count
     for (let line = 0; line < count; line++) {
       const record = { ...empty }
-      storeCells(record, keys, isNumber, cells, line * width, values, kept)
+      storeCells(record, keys, cells, line * width, values)
       results[start++] = record
     }
-    // The block may still have had an older text in the slot.
-    for (let index = 0; index < words.length; index++) {
-      const slot = (words[index] as number) >>> widthBits
-      if (slot > 0) kept[slot] = values[index + 1]
-    }
+    values.length = keptPlaces
   }
 }
 
@@ -86,8 +80,7 @@ export function createRows({ columns }: Format): MakeRecords {
       const from = (delimiters[place + index] as number) + 1 + shift
       const to = (delimiters[place + index + 1] as number) + shift
       if (to - from === 1 && input[from] === dash) return undefined
-      const text = decoder.decode(input.subarray(from, to))
-      return isNumber ? Number(text) : text
+      return isNumber ? numberOf(input, from, to) : decoder.decode(input.subarray(from, to))
     }
   })
   for (const [index, { key }] of columns.entries()) {
@@ -112,4 +105,11 @@ export function createRows({ columns }: Format): MakeRecords {
       results[start++] = new FormatRow(rows, line * width) as unknown as AnyRecord
     }
   }
+}
+
+/** The number of up to 15 digits between two positions. */
+function numberOf(input: Uint8Array, from: number, to: number): number {
+  let number = 0
+  for (let at = from; at < to; at++) number = number * 10 + ((input[at] as number) - zero)
+  return number
 }

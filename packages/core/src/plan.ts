@@ -27,7 +27,7 @@ export const op = {
   copy: 6,
   /** `column`: a time in seconds, written in milliseconds. */
   milliseconds: 7,
-  /** `from to`: milliseconds between two times. */
+  /** `from to`: milliseconds between two times, of which `ifInOrder` has asked just before. */
   duration: 8,
   /** `origin`: something known of the origin, as JSON text without quotes. */
   origin: 9,

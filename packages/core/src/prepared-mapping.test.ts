@@ -1,5 +1,5 @@
 /** A mapping's own kernels serve exactly the options that they were made for. */
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   compileKernel,
   createMapping,
@@ -100,6 +100,42 @@ test.each([
 function kernelsWith(options: Parameters<typeof compileKernel>[0]): ReadonlyMap<string, string> {
   return new Map([[format.text, base64(compileKernel(options))]])
 }
+
+describe('a host', () => {
+  const arrays = Uint8Array as { fromBase64?: (text: string) => Uint8Array }
+  const { fromBase64 } = arrays
+  const { Buffer: buffers } = globalThis
+
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    if (fromBase64) arrays.fromBase64 = fromBase64
+    else delete arrays.fromBase64
+  })
+
+  /** The lengths of the modules that are compiled for a line. */
+  function lengthsWith(own: Mapping): number[] {
+    compiled.length = 0
+    const { ledger } = createTransform({ format, mapping: own })('10.0.0.1 443 7\n')
+    expect(ledger.lanes).toEqual({ kernel: 1 })
+    return compiled.map(({ length }) => length)
+  }
+
+  test('that reads base64 by itself needs no Buffer', () => {
+    vi.stubGlobal('Buffer', undefined)
+    arrays.fromBase64 = (text) => {
+      if (text === '?') throw new SyntaxError('no base64')
+      return Uint8Array.from(buffers.from(text, 'base64'))
+    }
+    expect(lengthsWith(mapping)).toEqual([bytes.length])
+    expect(lengthsWith(preparedWith(new Map([[format.text, '?']])))).not.toContain(bytes.length)
+  })
+
+  test('without either makes the kernel on the spot', () => {
+    vi.stubGlobal('Buffer', undefined)
+    delete arrays.fromBase64
+    expect(lengthsWith(mapping)).not.toContain(bytes.length)
+  })
+})
 
 test('lines that follow a header find theirs', () => {
   const { ledger } = createTransform({ format: 'v2', mapping })(`${format.text}\n${input}`)

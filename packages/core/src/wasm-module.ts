@@ -1,6 +1,6 @@
 /** Puts functions together to the bytes of a WebAssembly module. */
 import { type Code, toBytes, unsigned, type ValueType, valueTypes } from './wasm-code.ts'
-import { i8x16, i32 } from './wasm-operations.ts'
+import { i8x16, i32, v128 } from './wasm-operations.ts'
 
 /** A local variable or parameter. */
 export interface Local {
@@ -43,13 +43,22 @@ export function createFunction(
   }
 }
 
-/** A vector that holds one byte sixteen times, kept in a local: making it again costs more. */
-export function splatLocal(
-  made: WasmFunction,
-  byte: number,
-): { readonly get: Code; readonly init: Code } {
+/** A value that is kept in a local: making it again costs more. */
+export interface Held {
+  readonly get: Code
+  readonly init: Code
+}
+
+/** A vector that holds one byte sixteen times. */
+export function splatLocal(made: WasmFunction, byte: number): Held {
   const held = made.local('v128')
   return { get: held.get, init: held.set(i8x16.splat(i32.of(byte))) }
+}
+
+/** A vector of these bytes. */
+export function vectorLocal(made: WasmFunction, bytes: readonly number[]): Held {
+  const held = made.local('v128')
+  return { get: held.get, init: held.set(v128.of(bytes)) }
 }
 
 /**

@@ -173,7 +173,10 @@ export const v128: Readonly<
 /** Vectors of sixteen bytes, lane by lane. */
 export const i8x16: Readonly<
   Record<'splat' | 'bitmask', Unary> &
-    Record<'swizzle' | 'eq' | 'lt' | 'gtUnsigned' | 'shr' | 'add' | 'sub', Binary> & {
+    Record<
+      'swizzle' | 'eq' | 'lt' | 'gtUnsigned' | 'shr' | 'add' | 'addUnsigned' | 'sub',
+      Binary
+    > & {
       shuffle(left: Code, right: Code, places: readonly number[]): Code
     }
 > = {
@@ -193,21 +196,19 @@ export const i8x16: Readonly<
   bitmask: vectorUnary(0x64),
   shr: vectorBinary(0x6d),
   add: vectorBinary(0x6e),
+  /** Sums of unsigned bytes; 255 where they would be more. */
+  addUnsigned: vectorBinary(0x70),
   sub: vectorBinary(0x71),
 }
 
 /** Vectors of eight 16-bit integers. */
-export const i16x8: Readonly<Record<'splat', Unary> & Record<'shr', Binary>> = {
-  splat: vectorUnary(0x10),
+export const i16x8: Readonly<Record<'shr', Binary>> = {
   shr: vectorBinary([0x8d, 0x01]),
 }
 
 /** Vectors of four 32-bit integers. */
-export const i32x4: Readonly<
-  Record<'splat', Unary> & Record<'gtUnsigned' | 'add' | 'sub' | 'dot', Binary>
-> = {
-  splat: vectorUnary(0x11),
-  gtUnsigned: vectorBinary(0x3c),
+export const i32x4: Readonly<Record<'bitmask', Unary> & Record<'add' | 'sub' | 'dot', Binary>> = {
+  bitmask: vectorUnary([0xa4, 0x01]),
   add: vectorBinary([0xae, 0x01]),
   sub: vectorBinary([0xb1, 0x01]),
   /** Sums of the products of pairs of 16-bit integers. */
