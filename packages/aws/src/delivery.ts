@@ -56,7 +56,9 @@ export function transformSection(transform: Transform, section: Section): Transf
 
 /** The next call of a transform may overwrite its output. */
 function keep(result: TransformResult): TransformResult {
-  return { ...result, output: result.output.slice() }
+  const kept = { ...result, output: result.output.slice() }
+  result.release?.()
+  return kept
 }
 
 /** Cuts a section where a record begins, into parts of at least so many bytes. */

@@ -96,13 +96,22 @@ async function openSpooled(
         })
   return {
     transform: createTransform({ ...shape, index: true }),
-    deliver: stored.deliver,
+    deliver: spool === false ? stored.deliver : releasing(stored.deliver),
     flush: stored.flush,
     ready: stored.ready,
     async close(patience) {
       await stored.close(patience)
       await deadLetter?.close()
     },
+  }
+}
+
+/** What a spool has taken is on disk, and nobody looks at the batch again. */
+function releasing(deliver: Sink['deliver']): Sink['deliver'] {
+  return async (batch) => {
+    const delivered = await deliver(batch)
+    batch.release?.()
+    return delivered
   }
 }
 

@@ -18,6 +18,22 @@ export function mergeResults(results: readonly TransformResult[]): TransformResu
 }
 
 function joinOutputs(results: readonly TransformResult[]): Uint8Array<ArrayBuffer> {
+  return asOne(results.map(({ output }) => output)) ?? copyOutputs(results)
+}
+
+/** Outputs that lie next to each other, as they are. */
+function asOne(outputs: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> | undefined {
+  const [first] = outputs
+  if (!first) return undefined
+  let length = 0
+  for (const { buffer, byteOffset, length: own } of outputs) {
+    if (buffer !== first.buffer || byteOffset !== first.byteOffset + length) return undefined
+    length += own
+  }
+  return new Uint8Array(first.buffer, first.byteOffset, length)
+}
+
+function copyOutputs(results: readonly TransformResult[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(results.reduce((total, { output }) => total + output.length, 0))
   let at = 0
   for (const { output } of results) {

@@ -45,7 +45,7 @@ function run(plan: Plan, line: string) {
     call: 1,
     now: 0,
   })
-  return { stopped, tally, output: new TextDecoder().decode(take(output)) }
+  return { stopped, tally, output: new TextDecoder().decode(take(output).output) }
 }
 
 test('a plan that went through JSON runs the same', () => {

@@ -42,6 +42,11 @@ export interface TransformResult {
   readonly rejections: readonly Rejection[]
   /** Of each event in the output, if the transform was made with `index`. */
   readonly events?: EventIndex
+  /**
+   * Hands the memory of the output back, once nobody looks at it any more; else the garbage collector
+   * does, at several times the cost. Not enumerable, so copies do not have it, nor do small outputs.
+   */
+  readonly release?: () => void
 }
 
 /** A transform of one complete input, and of input that arrives in chunks. Never throws on data. */
@@ -114,7 +119,9 @@ function createOneTransform(options: TransformOptions, format: Format): Transfor
     run.ledger = emptyLedger()
     run.rejections = []
     run.events = events && emptyIndex()
-    return { output: handOut(output), ledger, rejections, ...(events && { events }) }
+    const { output: bytes, release } = handOut(output)
+    const result = { output: bytes, ledger, rejections, ...(events && { events }) }
+    return release ? Object.defineProperty(result, 'release', { value: release }) : result
   }
 
   /**

@@ -3,9 +3,10 @@ import type { EventIndex, TransformResult } from '@flowlogs/core'
 
 /**
  * What a sink takes: a result of a transform made with `index: true`. Its output must not change
- * before `deliver` is through, so `reuseOutput` needs a caller that waits.
+ * before `deliver` is through, so `reuseOutput` needs a caller that waits. To hand its memory back is
+ * the caller's business: only the caller knows who else has the batch.
  */
-export type Batch = TransformResult
+export type Batch = Omit<TransformResult, 'release'>
 
 /** Events, and what is known of each. A batch is one; so is a part of it. */
 export interface IndexedOutput {
