@@ -192,7 +192,10 @@ describe('bad records in a good request', () => {
 
   test('cannot inflate without end, however many they are', async () => {
     const bomb = { data: base64(gzipSync(Buffer.alloc(mebibyte + 1))) }
-    const { handle, delivered } = createEndpoint({ maxInflatedBytes: mebibyte })
+    const { handle, delivered } = createEndpoint({
+      maxInflatedBytes: mebibyte,
+      maxBatchBytes: 4 * mebibyte,
+    })
     const records = Array.from({ length: 20 }, () => bomb)
     await handle(requestOf(bodyOf([...records, { data: direct }])))
     expect(delivered[0]?.ledger).toStrictEqual({

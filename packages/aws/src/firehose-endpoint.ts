@@ -36,7 +36,7 @@ export interface FirehoseEndpointOptions extends TelemetryOptions {
    * 64 MiB. A record beyond is rejected as `too_large`. Default 1 GiB.
    */
   readonly maxInflatedBytes?: number
-  /** Bytes of records, inflated, after which a batch is delivered. Default 4 MiB. */
+  /** Bytes of records, inflated, after which a batch is delivered. Default 512 KiB. */
   readonly maxBatchBytes?: number
   /**
    * Bytes of all requests under way, as they are sent; beyond, requests are answered with 503. A
@@ -83,7 +83,7 @@ export function createFirehoseEndpoint(
   const maxBodyBytes = limit('maxBodyBytes', options.maxBodyBytes ?? 64 * mebibyte)
   const maxRecords = limit('maxRecords', options.maxRecords ?? 10_000)
   const maxInflatedBytes = limit('maxInflatedBytes', options.maxInflatedBytes ?? 1024 * mebibyte)
-  const maxBatchBytes = limit('maxBatchBytes', options.maxBatchBytes ?? 4 * mebibyte)
+  const maxBatchBytes = limit('maxBatchBytes', options.maxBatchBytes ?? mebibyte / 2)
   const maxPendingBytes = limit('maxPendingBytes', options.maxPendingBytes ?? 256 * mebibyte)
   const isAccepted = createKeyCheck(options.accessKeys)
   const admission = createAdmission(maxPendingBytes)

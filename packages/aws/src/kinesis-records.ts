@@ -21,7 +21,7 @@ export interface KinesisRecord {
 export interface KinesisLimits {
   /**
    * Bytes of lines after which a batch is delivered; it is longer by what the last record holds.
-   * Default 4 MiB.
+   * Default 512 KiB.
    */
   readonly maxBatchBytes?: number
   /** Bytes that one record may inflate to; beyond, it is rejected as `too_large`. Default 64 MiB. */
@@ -41,7 +41,7 @@ const mebibyte = 1024 * 1024
 
 /** Fills in the defaults. Throws when a limit is no positive integer. */
 export function toKinesisLimits(options: KinesisLimits): Required<KinesisLimits> {
-  const { maxBatchBytes = 4 * mebibyte, maxInflatedBytes = 64 * mebibyte } = options
+  const { maxBatchBytes = mebibyte / 2, maxInflatedBytes = 64 * mebibyte } = options
   return {
     maxBatchBytes: positiveInteger('maxBatchBytes', maxBatchBytes),
     maxInflatedBytes: positiveInteger('maxInflatedBytes', maxInflatedBytes),
