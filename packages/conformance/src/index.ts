@@ -1,6 +1,7 @@
 export { type Case, casesFolder, type GoldenName, loadCases } from './cases.ts'
 export * as certificates from './certificates.ts'
 export { type Collector, findCollector, startCollector } from './collector.ts'
+export { type CompiledModules, watchCompiledModules } from './compiled-modules.ts'
 export { describeLanes, type LanesSubject } from './describe-lanes.ts'
 export { type ExactJson, parseExactly } from './exact-json.ts'
 export { describeFinding, type Finding, type FuzzReport, type FuzzSubject, fuzz } from './fuzz.ts'

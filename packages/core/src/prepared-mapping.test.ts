@@ -1,5 +1,6 @@
 /** A mapping's own kernels serve exactly the options that they were made for. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { watchCompiledModules } from '@flowlogs/conformance'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   compileKernel,
   createMapping,
@@ -15,19 +16,7 @@ import {
   text,
 } from './index.ts'
 
-const host = globalThis as unknown as { WebAssembly: { Module: new (code: Uint8Array) => object } }
-const compiled: Uint8Array[] = []
-const { Module } = host.WebAssembly
-
-beforeEach(() => {
-  compiled.length = 0
-  const construct = (target: typeof Module, [code]: [Uint8Array]) => {
-    compiled.push(code)
-    return new target(code)
-  }
-  vi.spyOn(host.WebAssembly, 'Module', 'get').mockReturnValue(new Proxy(Module, { construct }))
-  return () => vi.restoreAllMocks()
-})
+const { compiled, compile } = watchCompiledModules()
 
 const built = createMapping({
   name: 'test',
@@ -144,7 +133,7 @@ test('lines that follow a header find theirs', () => {
 })
 
 test('a kernel that the caller gives goes first, and has to be made for the mapping', () => {
-  const kernel = new Module(bytes)
+  const kernel = compile(bytes)
   compiled.length = 0
   expect(createTransform({ format, mapping, kernel })(input).ledger.lanes.kernel).toBe(2)
   expect(compiled).toEqual([])

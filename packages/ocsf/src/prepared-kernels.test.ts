@@ -1,9 +1,14 @@
 /** The kernels that come with the package are what core makes now, and serve whoever chooses nothing. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createLineGenerator, createRandom, mutate } from '@flowlogs/conformance'
+import {
+  createLineGenerator,
+  createRandom,
+  mutate,
+  watchCompiledModules,
+} from '@flowlogs/conformance'
 import { createTransform, presets } from '@flowlogs/core'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formats, headerOf, origin } from './formats.test-support.ts'
 import { createOcsfMapping, type OcsfOptionsInput } from './index.ts'
 import { makeKernelFiles } from './prepared-kernels.test-support.ts'
@@ -15,19 +20,7 @@ test.each([...files.keys()])('%s is what the sources give: run pnpm build:kernel
   expect(content.equals(Buffer.from(files.get(path)!))).toBe(true)
 })
 
-const host = globalThis as unknown as { WebAssembly: { Module: new (code: Uint8Array) => object } }
-const { Module } = host.WebAssembly
-const compiled: Uint8Array[] = []
-
-beforeEach(() => {
-  compiled.length = 0
-  const construct = (target: typeof Module, [code]: [Uint8Array]) => {
-    compiled.push(code)
-    return new target(code)
-  }
-  vi.spyOn(host.WebAssembly, 'Module', 'get').mockReturnValue(new Proxy(Module, { construct }))
-  return () => vi.restoreAllMocks()
-})
+const { compiled, compile } = watchCompiledModules()
 
 describe.each([
   ['v2', 'kernel.wasm'],
@@ -74,7 +67,7 @@ describe.each([
   })
 
   test('serves as a file, where no bytes are compiled', () => {
-    const kernel = new Module(own)
+    const kernel = compile(own)
     const served = run('auto', {}, { kernel })
     expect(compiled).toEqual([])
     expect(served.lanes.kernel).toBeGreaterThan(5000)
