@@ -42,7 +42,8 @@ export function openPlainPayload(
       held = hold(lines, held)
       at++
     } else if (isEnd(bytes, at)) {
-      const all = held === 0 ? lines : heldLines.subarray(0, hold(lines, held))
+      const end = held === 0 ? 0 : hold(lines, held)
+      const all = held === 0 ? lines : heldLines.subarray(0, end)
       into.addEvents(input, all, events, stream, findEvents(bytes, start, stream))
       return true
     } else return false

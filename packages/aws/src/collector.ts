@@ -208,11 +208,13 @@ function startSection(format: string | undefined): OpenSection {
   }
 }
 
-function finishSection({ format, blocks, runs, starts, common }: OpenSection): Section {
+function finishSection(section: OpenSection): Section {
+  const { format, blocks, runs, starts, common, lines: count } = section
   const lines = concatenate(blocks)
   const originAt = Object.assign(lookUp(runs), { common: common.finish() })
   return {
     lines,
+    count,
     originAt,
     ...(format !== undefined && { format }),
     // Asked for only where a header line came up.

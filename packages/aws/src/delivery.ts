@@ -25,6 +25,8 @@ export interface Delivery {
 export interface Section {
   /** Whole lines, one after the other. */
   readonly lines: Uint8Array
+  /** How many lines that is. */
+  readonly count: number
   /** The names of the fields, where an envelope tells them; otherwise the transform's own format. */
   readonly format?: string
   /** Where a line came from, by its index from 0. */
@@ -50,8 +52,14 @@ export function transformSection(transform: Transform, section: Section): Transf
   const { format, lines, originAt } = section
   const reader = format === undefined ? transform : transform.withFormat(format)
   const result = reader(lines, originAt)
+  checkCount(section, result.ledger.lines)
   if (result.ledger.header === 0 || section.records.length < 2) return [result]
   return splitAtRecords(section, 1).map((part) => keep(reader(part.lines, part.originAt)))
+}
+
+/** Throws when lines were lost between an envelope and the transform, which only a mistake of ours can do. */
+export function checkCount({ count }: Section, lines: number): void {
+  if (lines !== count) throw new Error(`${count} lines were found, and ${lines} transformed`)
 }
 
 /** The next call of a transform may overwrite its output. */
@@ -78,12 +86,14 @@ export function splitAtRecords(section: Section, minBytes: number): readonly Sec
     parts.push({
       ...section,
       lines: lines.subarray(partStart, at),
+      count: line - base,
       originAt: shiftOrigins(originAt, base),
       records: partRecords.map((each) => each - base),
     })
     partStart = at
     partRecords = []
   }
+  checkCount(section, line)
   return parts
 }
 

@@ -340,6 +340,16 @@ describe('CloudWatch Logs payloads', () => {
     expect(account(into.take())).toStrictEqual(account(general.unwrap(content)))
   })
 
+  test('payloads that become larger and larger', () => {
+    // Each needs more memory than any before it.
+    for (let count = 100; count < 3000; count += 100) {
+      const events = Array.from({ length: count }, (_, index) => eventOf(line, `${index}`))
+      const delivery = unwrap(Buffer.from(`${head}${events.join(',')}]}`))
+      const lines = delivery.sections.map((section) => Buffer.from(section.lines).toString())
+      expect(lines).toStrictEqual([`${line}\n`.repeat(count)])
+    }
+  })
+
   function account(delivery: ReturnType<typeof unwrap>) {
     const { output, ...rest } = transformDelivery(transform, delivery)
     const origins = delivery.sections.map(({ lines, originAt, records }) => ({

@@ -96,3 +96,18 @@ function join(results: readonly TransformResult[]) {
     ids: results.flatMap(({ events }) => events?.ids ?? []),
   }
 }
+
+test('lines that were lost on the way are an error, not a gap', () => {
+  for (const partBytes of [1, 1000]) {
+    const collector = createCollector()
+    unwrapInto(collector, Buffer.from(`${line}\n${line}\n`), {}, 0)
+    const delivery = collector.take()
+    const [section] = delivery.sections
+    if (!section) throw new Error('nothing was found')
+    const lost = { ...section, lines: section.lines.subarray(0, line.length + 1) }
+    const sections = [lost]
+    expect(() => [...transformParts(transform, { ...delivery, sections }, partBytes)]).toThrow(
+      '2 lines were found, and 1 transformed',
+    )
+  }
+})

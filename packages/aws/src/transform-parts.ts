@@ -1,6 +1,7 @@
 /** A delivery of any size → results of a bounded size. */
 import { mergeResults, type Transform, type TransformResult } from '@flowlogs/core'
 import {
+  checkCount,
   type Delivery,
   type Section,
   splitAtRecords,
@@ -47,7 +48,8 @@ function* transformPart(
   const before = part.lines.length - last.lines.length
   if (before > 0) {
     const records = part.records.slice(0, -1)
-    const section = { ...part, lines: part.lines.subarray(0, before), records }
+    const lines = part.lines.subarray(0, before)
+    const section = { ...part, lines, count: part.count - last.count, records }
     yield mergeResults(transformSection(transform, section))
   }
   yield* transformRecord(transform, last, partBytes)
@@ -56,13 +58,17 @@ function* transformPart(
 /** Transforms a record piece by piece; a header line holds for the pieces after it. */
 function* transformRecord(
   transform: Transform,
-  { lines, format, originAt }: Section,
+  section: Section,
   partBytes: number,
 ): Generator<TransformResult, void, undefined> {
+  const { lines, format, originAt } = section
   const reader = format === undefined ? transform : transform.withFormat(format)
   const session = reader.stream(originAt)
+  let transformed = 0
   for (let at = 0; at < lines.length; at += partBytes) {
     const result = session.write(lines.subarray(at, at + partBytes))
+    transformed += result.ledger.lines
     if (result.ledger.lines > 0) yield result
   }
+  checkCount(section, transformed)
 }
