@@ -1,6 +1,6 @@
 /** The body of a request as it was received: bounded, hashed, and read to its end in any case. */
 import { createBodyDigest } from './body-digest.ts'
-import { gunzipStream, isGzipError } from './gunzip.ts'
+import { gunzipStream, isGzip, isGzipError } from './gunzip.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 /** Reads one body once. */
@@ -8,7 +8,7 @@ export interface BodyReader {
   /** Bytes so far, as they were received. */
   readonly bytes: number
   /** The bytes as they were received. Throws refusals. */
-  chunks(): AsyncGenerator<Uint8Array, void, undefined>
+  chunks(): AsyncIterable<Uint8Array>
   /** The digest of the whole body, if it was read whole. */
   digest(): string | undefined
   /**
@@ -40,36 +40,33 @@ export function createBodyReader(
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let bytes = 0
 
-  async function read(): Promise<Uint8Array | undefined> {
-    const { value } = (await reader?.read()) ?? {}
-    return value
+  async function next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { value: chunk } = (await reader?.read().catch(endedEarly)) ?? {}
+    if (chunk === undefined) {
+      digest = hash?.finish()
+      return { done: true, value: undefined }
+    }
+    bytes += chunk.length
+    if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes)
+    if (!admit(bytes)) throw busy()
+    hash?.update(chunk)
+    return { done: false, value: chunk }
   }
 
   return {
     get bytes() {
       return bytes
     },
-    async *chunks() {
+    chunks() {
       reader ??= body?.getReader()
-      for (;;) {
-        const chunk = await read().catch(() => {
-          throw refusal(400, 'the body ended early')
-        })
-        if (chunk === undefined) break
-        bytes += chunk.length
-        if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes)
-        if (!admit(bytes)) throw busy()
-        hash?.update(chunk)
-        yield chunk
-      }
-      digest = hash?.finish()
+      return { [Symbol.asyncIterator]: () => ({ next }) }
     },
     digest: () => digest,
     async drain() {
       try {
         reader ??= body?.getReader()
         for (let drained = 0; drained <= maxDrainedBytes; ) {
-          const chunk = await read()
+          const { value: chunk } = (await reader?.read()) ?? {}
           if (chunk === undefined) return
           drained += chunk.length
           bytes += chunk.length
@@ -82,8 +79,30 @@ export function createBodyReader(
   }
 }
 
-/** Bytes inflated if they are gzip data; what a proxy did to the headers does not matter. */
-export async function* inflateBody(
+function endedEarly(): never {
+  throw refusal(400, 'the body ended early')
+}
+
+/** A body, inflated if it is gzip data; what a proxy did to the headers does not matter. */
+export async function inflateBody(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBodyBytes: number,
+): Promise<AsyncIterable<Uint8Array>> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let held: IteratorResult<Uint8Array> | undefined = await iterator.next()
+  const body: AsyncIterator<Uint8Array> & AsyncIterable<Uint8Array> = {
+    next() {
+      const first = held
+      held = undefined
+      return first ? Promise.resolve(first) : iterator.next()
+    },
+    [Symbol.asyncIterator]: () => body,
+  }
+  const isPlain = !held.done && held.value.length > 1 && !isGzip(held.value)
+  return isPlain ? body : inflate(body, maxBodyBytes)
+}
+
+async function* inflate(
   chunks: AsyncIterable<Uint8Array>,
   maxBodyBytes: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -158,7 +158,7 @@ export function createFirehoseEndpoint(
       }
     }
 
-    for await (const chunk of inflateBody(chunks, maxBodyBytes)) {
+    for await (const chunk of await inflateBody(chunks, maxBodyBytes)) {
       for (const record of reader.write(chunk)) {
         batch.add(record)
         if (batch.room() <= 0) await deliverBatch()
@@ -170,7 +170,7 @@ export function createFirehoseEndpoint(
 
   async function findRequestId(chunks: readonly Uint8Array[]): Promise<string> {
     const reader = createFirehoseBody({ maxRecords })
-    for await (const chunk of inflateBody(again(chunks), maxBodyBytes)) {
+    for await (const chunk of await inflateBody(again(chunks), maxBodyBytes)) {
       for (const _ of reader.write(chunk));
     }
     reader.end()

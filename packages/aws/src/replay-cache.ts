@@ -29,44 +29,55 @@ export function createReplayCache(
   { entries, milliseconds }: ReplayCacheOptions,
   clock: () => number,
 ): ReplayCache {
-  // In the order in which they were stored, so the first is the oldest.
-  const stored = new Map<string, Entry>()
-  const timesKnown = new Map<string, number>()
+  const stored = new Map<string, readonly Entry[]>()
+  /** What was stored, from `first` on in the order in which it was. */
+  let queue: Entry[] = []
+  let first = 0
   const underWay = new Map<string, Promise<void>>()
 
-  function forget(key: string, { id }: Entry): void {
-    stored.delete(key)
-    const times = (timesKnown.get(id) ?? 1) - 1
-    if (times > 0) timesKnown.set(id, times)
-    else timesKnown.delete(id)
+  function find(id: string, digest: string): Entry | undefined {
+    return stored.get(id)?.find((entry) => entry.digest === digest)
+  }
+
+  function forget(entry: Entry): void {
+    const others = stored.get(entry.id)?.filter((each) => each !== entry) ?? []
+    if (others.length > 0) stored.set(entry.id, others)
+    else stored.delete(entry.id)
   }
 
   function forgetOld(): void {
     const now = clock()
-    for (const [key, entry] of stored) {
-      if (stored.size <= entries && entry.until > now) return
-      forget(key, entry)
+    for (let oldest = queue[first]; oldest; oldest = queue[first]) {
+      if (queue.length - first <= entries && oldest.until > now) break
+      forget(oldest)
+      first++
     }
+    if (first <= entries) return
+    queue = queue.slice(first)
+    first = 0
   }
 
   function remember(id: string, digest: string): void {
-    const key = keyOf(id, digest)
-    const known = stored.get(key)
-    if (known) forget(key, known)
-    stored.set(key, { id, until: clock() + milliseconds })
-    timesKnown.set(id, (timesKnown.get(id) ?? 0) + 1)
+    const known = find(id, digest)
+    if (known) {
+      forget(known)
+      queue.splice(queue.indexOf(known, first), 1)
+    }
+    const entry = { id, digest, until: clock() + milliseconds }
+    stored.set(id, [...(stored.get(id) ?? []), entry])
+    queue.push(entry)
     forgetOld()
   }
 
   return {
     isKnown(id) {
       forgetOld()
-      return timesKnown.has(id) || underWay.has(id)
+      return stored.has(id) || underWay.has(id)
     },
     async begin(id, digest) {
       for (let other = underWay.get(id); other; other = underWay.get(id)) await other
       forgetOld()
-      if (digest !== undefined && stored.has(keyOf(id, digest))) return undefined
+      if (digest !== undefined && find(id, digest)) return undefined
       // Nothing is awaited between here and the look above, so one attempt goes at a time.
       let release = () => {}
       underWay.set(id, new Promise((resolve) => (release = resolve)))
@@ -83,11 +94,7 @@ export function createReplayCache(
 
 interface Entry {
   readonly id: string
+  readonly digest: string
   /** Unix milliseconds. */
   readonly until: number
-}
-
-/** A digest has one length, so no two pairs have the same key. */
-function keyOf(id: string, digest: string): string {
-  return digest + id
 }
