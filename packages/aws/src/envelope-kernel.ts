@@ -31,7 +31,7 @@ export interface EnvelopeKernel {
 }
 
 const kibibyte = 1024
-const windowSize = 128 * kibibyte
+const windowSize = 64 * kibibyte
 // The first two KiB are the compiler's.
 const inputStart = 2 * kibibyte
 const slack = 64
