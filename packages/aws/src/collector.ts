@@ -2,6 +2,7 @@
 import type { Origin, Rejection } from '@flowlogs/core'
 import { type CommonBuilder, createCommonOrigin } from './common-origin.ts'
 import type { Delivery, Section } from './delivery.ts'
+import { freeInflated } from './gunzip.ts'
 import { createLineStore } from './line-store.ts'
 
 /** One input of lines or envelopes: a record, an object, a file. */
@@ -43,6 +44,8 @@ export interface Collector {
   readonly bytes: number
   /** Hands out what was gathered since the last time. */
   take(): Delivery
+  /** Takes over memory of inflated data, to be freed as soon as what lies in it is done with. */
+  own(inflated: Uint8Array): void
   /** What was handed out is done with: its memory is used again. */
   release(): void
 }
@@ -55,6 +58,7 @@ export function createCollector(): Collector {
   let sections: Section[] = []
   let section = startSection(undefined)
   const store = createLineStore()
+  const owned: Uint8Array[] = []
   let text = ''
   let bytes = 0
   let control = 0
@@ -163,7 +167,13 @@ export function createCollector(): Collector {
       rejections = []
       return delivery
     },
-    release: store.clear,
+    own(inflated) {
+      owned.push(inflated)
+    },
+    release() {
+      store.clear()
+      for (const each of owned.splice(0)) freeInflated(each)
+    },
   }
 }
 

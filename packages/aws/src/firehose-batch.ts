@@ -2,6 +2,8 @@
 import type { Origin, Transform, TransformResult } from '@flowlogs/core'
 import { createCollector } from './collector.ts'
 import type { FirehoseRecord } from './firehose-body.ts'
+import { isGzip, saidLength } from './gunzip.ts'
+import { inflateTogether } from './inflate-together.ts'
 import { transformParts } from './transform-parts.ts'
 import { unwrapInto } from './unwrap.ts'
 
@@ -37,37 +39,87 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
   let records = 0
   let bytes = 0
   let isEmpty = true
+  /** Records from the first small compressed one on: such records are inflated together. */
+  let waiting: Waiting[] = []
+
+  /** Opens records; returns how many bytes they have, inflated. `content` is what one inflates to. */
+  function open(record: FirehoseRecord, content?: Uint8Array): number {
+    if ('lines' in record) {
+      const { lines, records: count } = record
+      const input = { origin: shared, isRecord: true, lines: 0 }
+      collector.addRecords(input, lines, count, records)
+      records += count
+      return record.bytes
+    }
+    const origin = { ...shared, record: records++ }
+    if (!(record instanceof Uint8Array)) {
+      collector.reject({ origin, isRecord: true, lines: 0 }, record)
+      return record.line.length
+    }
+    const limit = Math.min(remaining, maxInflatedRecordBytes)
+    const inflated = unwrapInto(collector, record, origin, limit, content)
+    remaining -= inflated
+    return record.length + inflated
+  }
+
+  /** Opens what waits, each when it is asked for. */
+  function* openWaiting(): Generator<number, void, undefined> {
+    const opened = waiting
+    waiting = []
+    const together = opened.flatMap(({ compressed }) => compressed ?? [])
+    const limit = Math.min(remaining, 2 * maxBatchBytes)
+    const inflated = together.length > 1 ? inflateTogether(together, limit) : undefined
+    const contents = inflated?.contents.values()
+    for (const { record, compressed } of opened) {
+      yield open(record, compressed && contents?.next().value)
+    }
+    if (inflated) collector.own(inflated.memory)
+  }
+
+  function* settle(): Generator<TransformResult, void, undefined> {
+    yield* transformParts(transform, collector.take(), maxBatchBytes)
+    collector.release()
+  }
 
   return {
     add(record) {
       isEmpty = false
-      if ('lines' in record) {
-        const { lines, records: count } = record
-        const input = { origin: shared, isRecord: true, lines: 0 }
-        collector.addRecords(input, lines, count, records)
-        records += count
+      const inflatesTo = record instanceof Uint8Array && isGzip(record) ? saidLength(record) : 0
+      const isSmall = inflatesTo > 0 && inflatesTo <= Math.min(maxBatchBytes, remaining)
+      if (waiting.length === 0 && !isSmall) bytes += open(record)
+      else if ('lines' in record) {
+        // The lines are overwritten when others are opened.
+        waiting.push({ record: { ...record, lines: record.lines.slice() } })
         bytes += record.bytes
-        return
-      }
-      const origin = { ...shared, record: records++ }
-      if (!(record instanceof Uint8Array)) {
-        collector.reject({ origin, isRecord: true, lines: 0 }, record)
+      } else if (record instanceof Uint8Array) {
+        waiting.push({ record, ...(isSmall && { compressed: record }) })
+        bytes += record.length + (isSmall ? inflatesTo : 0)
+      } else {
+        waiting.push({ record })
         bytes += record.line.length
-        return
       }
-      bytes += record.length
-      const limit = Math.min(remaining, maxInflatedRecordBytes)
-      const inflated = unwrapInto(collector, record, origin, limit)
-      remaining -= inflated
-      bytes += inflated
     },
     room: () => maxBatchBytes - bytes,
     isEmpty: () => isEmpty,
     *take() {
       bytes = 0
       isEmpty = true
-      yield* transformParts(transform, collector.take(), maxBatchBytes)
-      collector.release()
+      let opened = 0
+      for (const size of openWaiting()) {
+        opened += size
+        // Records can be larger than they say.
+        if (opened <= 2 * maxBatchBytes) continue
+        yield* settle()
+        opened = 0
+      }
+      yield* settle()
     },
   }
+}
+
+/** A record that is not yet opened. */
+interface Waiting {
+  readonly record: FirehoseRecord
+  /** The record, if it is inflated together with others. */
+  readonly compressed?: Uint8Array
 }

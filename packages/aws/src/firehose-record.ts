@@ -41,6 +41,7 @@ export function toFirehoseRecord(
     inflatedBytes = unwrapInto(collector, data, origin, maxInflatedBytes)
   } else collector.reject({ origin, isRecord: true, lines: 0 }, data)
   const result = transformDelivery(transform, collector.take())
+  collector.release()
   const { events, keys, isMixed } = takePartitionKeys(result.output)
   const all = emitsRejections && events.length > 0 ? append(events, result.rejections) : events
   const replyBytes = answerBytes(all.length, keys)

@@ -21,13 +21,29 @@ export function gunzip(bytes: Uint8Array, limit: number): Uint8Array | 'bad_gzip
  * It may be wrong, which makes it slower; deflate inflates at most 1032 times.
  */
 function lengthOf(bytes: Uint8Array): number {
-  const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(-4)
-  const said = a + b * 0x100 + c * 0x1_0000 + d * 0x100_0000
   // One byte more than that, or zlib asks for another piece.
-  return Math.min(Math.max(said, 1024) + 1, bytes.length * 1032, largestPiece)
+  return Math.min(Math.max(saidLength(bytes), 1024) + 1, bytes.length * 1032, largestPiece)
+}
+
+/** The last four bytes of gzip data, which say what its last member inflates to, modulo 4 GiB. */
+export function saidLength(bytes: Uint8Array): number {
+  const { length } = bytes
+  const [a = 0, b = 0, c = 0] = [bytes[length - 4], bytes[length - 3], bytes[length - 2]]
+  return a + b * 0x100 + c * 0x1_0000 + (bytes[length - 1] ?? 0) * 0x100_0000
 }
 
 const largestPiece = 16 * 1024 * 1024
+
+/**
+ * Frees the memory that `gunzip` or `inflateTogether` gave, of which nobody may hold any part. Left to
+ * the garbage collector, it makes it run so often that some tenths of the time go there.
+ */
+export function freeInflated(bytes: Uint8Array): void {
+  const { buffer } = bytes
+  // Small data can lie in memory that others have a part of, which is at most half of it.
+  const isAlone = bytes.length * 2 > buffer.byteLength
+  if (isAlone && buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
 
 /** Whether an error says that gzip data is broken or incomplete. */
 export function isGzipError(error: unknown): error is Error {

@@ -54,7 +54,7 @@ export function* transformKinesisRecords(
   records: Iterable<KinesisRecord>,
   { maxBatchBytes, maxInflatedBytes }: Required<KinesisLimits>,
 ): Generator<KinesisBatch, void, undefined> {
-  let collector = createCollector()
+  const collector = createCollector()
   let taken = 0
   let bytes = 0
 
@@ -64,7 +64,7 @@ export function* transformKinesisRecords(
       records: taken,
       bytes,
     }
-    collector = createCollector()
+    collector.release()
     taken = 0
     bytes = 0
     return batch

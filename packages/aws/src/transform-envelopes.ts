@@ -31,6 +31,7 @@ export async function* transformEnvelopes(
     if (control > 0 || rejections.length > 0) {
       yield withEnvelopes(transform(''), { control, rejections })
     }
+    collector.release()
   }
 
   try {

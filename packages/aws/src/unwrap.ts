@@ -31,15 +31,20 @@ export function unwrap(bytes: Uint8Array, options: UnwrapOptions = {}): Delivery
   return collector.take()
 }
 
-/** Opens one record into a collector; returns how many bytes were inflated, in vain or not. */
+/**
+ * Opens one record into a collector; returns how many bytes were inflated, in vain or not. `content`
+ * is what the record inflates to, if that is known.
+ */
 export function unwrapInto(
   collector: Collector,
   bytes: Uint8Array,
   origin: Origin,
   maxInflatedBytes: number,
+  content?: Uint8Array,
 ): number {
   const budget = { remaining: maxInflatedBytes }
-  openBytes(bytes, { origin, isRecord: true, lines: 0 }, { collector, budget, depth: 0 })
+  const input = { origin, isRecord: true, lines: 0 }
+  openBytes(bytes, input, { collector, budget, depth: 0 }, content)
   return maxInflatedBytes - budget.remaining
 }
 
@@ -74,17 +79,24 @@ function recordOpener(progress: Progress): Opening['openRecord'] {
   }
 }
 
-function openBytes(bytes: Uint8Array, input: Input, progress: Progress): void {
+function openBytes(
+  bytes: Uint8Array,
+  input: Input,
+  progress: Progress,
+  inflated?: Uint8Array,
+): void {
   const { collector, budget } = progress
   let content = bytes
   // Twice: Firehose can compress an object of records that CloudWatch Logs compressed.
   for (let layer = 0; layer < 2 && isGzip(content); layer++) {
-    const result = gunzip(content, budget.remaining)
+    const isKnown = layer === 0 && inflated !== undefined
+    const result: ReturnType<typeof gunzip> = isKnown ? inflated : gunzip(content, budget.remaining)
     if (typeof result === 'string') {
       if (result === 'too_large') budget.remaining = 0
       collector.reject(input, { code: result, line: toBase64(bytes) })
       return
     }
+    if (!isKnown) collector.own(result)
     content = result
     budget.remaining -= result.length
   }
