@@ -26,8 +26,9 @@ export function openPlainPayload(
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
   const start = bytes.subarray(0, maxHeadLength).indexOf(eventsBegin) + eventsBegin.length
   if (start < eventsBegin.length) return false
-  const stream = parseHead(bytes.subarray(0, start), input.origin)
-  if (!stream) return false
+  const shared = readHead(bytes.subarray(0, start))
+  if (!shared) return false
+  const stream = { ...input.origin, ...shared }
 
   let events = 0
   let held = 0
@@ -82,13 +83,29 @@ function findEvents(bytes: Buffer, start: number, stream: Origin): (index: numbe
   }
 }
 
+/** What heads say that were read before: a stream sends the same one again and again. */
+const knownHeads = new Map<string, Origin>()
+const maxKnownHeads = 1000
+const maxKnownLength = 1024
+
 /** What all events share, or undefined if this is not the beginning of a DATA_MESSAGE. */
-function parseHead(head: Buffer, origin: Origin): Origin | undefined {
+function readHead(head: Buffer): Origin | undefined {
+  if (head.length > maxKnownLength) return parseHead(head)
+  const key = head.toString('latin1')
+  const known = knownHeads.get(key)
+  if (known) return known
+  const origin = parseHead(head)
+  if (knownHeads.size === maxKnownHeads) knownHeads.clear()
+  if (origin) knownHeads.set(key, origin)
+  return origin
+}
+
+function parseHead(head: Buffer): Origin | undefined {
   if (!isUtf8(head)) return undefined
   try {
     const payload = parseJson(`${head.toString()}${eventsEnd}`)
     const isData = isObject(payload) && payload.messageType === 'DATA_MESSAGE'
-    return isData ? streamOrigin(payload, origin) : undefined
+    return isData ? streamOrigin(payload, {}) : undefined
   } catch {
     return undefined
   }

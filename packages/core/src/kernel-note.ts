@@ -22,7 +22,7 @@ interface KernelNote {
  * What code around a kernel takes for granted: the layout of the memory, the functions, the meaning
  * of demands. A test fails when it should be raised.
  */
-export const kernelVersion = 4
+export const kernelVersion = 5
 
 const sectionName = 'flowlogs'
 

@@ -18,35 +18,27 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
   const start = made.local('i32')
   const bytes = made.local('v128')
   const delimiting = made.local('v128')
-  const feeding = made.local('v128')
-  const others = made.local('v128')
   const marks = made.local('i64')
-  const feeds = made.local('i64')
+  const others = made.local('i64')
   const before = made.local('i64')
   const adjacent = made.local('i64')
   const lines = made.local('i32')
   const count = made.local('i32')
   const at = made.local('i32')
   const isCareful = made.local('i32')
-  const constants = [1, 34, 92, 10, 32].map((byte) => splatLocal(made, byte))
-  const [one, quote, backslash, lineFeed, space] = constants.map(({ get }) => get) as [
-    Code,
-    Code,
-    Code,
-    Code,
-    Code,
-  ]
+  const constants = [1, 34, 92, 32].map((byte) => splatLocal(made, byte))
+  const [one, quote, backslash, space] = constants.map(({ get }) => get) as [Code, Code, Code, Code]
   const next = label('next 64 bytes')
   const more = label('more')
   const nextLine = label('next line')
 
-  const shifted = (mask: Local, index: number): Code => {
-    const bits = i64.extend(i8x16.bitmask(mask.get))
-    return index === 0 ? bits : i64.shl(bits, i64.of(BigInt(index * 16)))
+  const addBits = (bits: Local, mask: Code, index: number): Code => {
+    const own = i64.extend(i8x16.bitmask(mask))
+    if (index === 0) return bits.set(own)
+    return bits.set(i64.or(bits.get, i64.shl(own, i64.of(BigInt(index * 16)))))
   }
   const take16 = (index: number): Code => [
     bytes.set(v128.load(from.get, index * 16)),
-    feeding.set(i8x16.eq(bytes.get, lineFeed)),
     delimiting.set(
       v128.or(
         // Signed, bytes from 128 on are below 0; with 1 added, 127 is one of them.
@@ -54,14 +46,8 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
         v128.or(i8x16.eq(bytes.get, quote), i8x16.eq(bytes.get, backslash)),
       ),
     ),
-    others.set(
-      v128.or(
-        others.get,
-        v128.xor(delimiting.get, v128.or(feeding.get, i8x16.eq(bytes.get, space))),
-      ),
-    ),
-    marks.set(index === 0 ? shifted(delimiting, 0) : i64.or(marks.get, shifted(delimiting, index))),
-    feeds.set(index === 0 ? shifted(feeding, 0) : i64.or(feeds.get, shifted(feeding, index))),
+    addBits(marks, delimiting.get, index),
+    addBits(others, v128.xor(delimiting.get, i8x16.eq(bytes.get, space)), index),
   ]
   const storeOne = (place: Code, offset = 0): Code => [
     i32.store(place, i32.add(from.get, i32.wrap(i64.ctz(marks.get))), offset),
@@ -85,7 +71,7 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
         ),
       ),
       before.set(i64.shr(marks.get, i64.of(63n))),
-      lines.set(i32.add(lines.get, i32.wrap(i64.popcnt(feeds.get)))),
+      lines.set(i32.add(lines.get, i32.wrap(i64.popcnt(others.get)))),
       count.set(i32.wrap(i64.popcnt(marks.get))),
       // More are stored than there are; the next ones are stored over what is too much.
       Array.from({ length: atOnce }, (_, index) => storeOne(list.get, index * 4)),
@@ -105,14 +91,15 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
     ),
     isCareful.set(
       i32.or(
-        i32.or(v128.anyTrue(others.get), i64.ne(adjacent.get, i64.of(0n))),
+        i64.ne(adjacent.get, i64.of(0n)),
         i32.ne(
           i32.mul(lines.get, i32.of(columns)),
           i32.shr(i32.sub(list.get, start.get), i32.of(2)),
         ),
       ),
     ),
-    // As many line feeds as lines, and each line has one in its place: so it has no other.
+    // As many delimiters that are no spaces as lines, and each line has a line feed in its place: so it
+    // has nothing else but spaces.
     when(
       i32.eqz(isCareful.get),
       at.set(start.get),
