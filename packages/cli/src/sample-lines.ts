@@ -24,8 +24,11 @@ export async function sampleLines(
   let names: string | undefined
   const take = (input: Uint8Array | string): TransformResult => {
     const text = typeof input === 'string' ? input : Buffer.from(input).toString('utf8')
-    for (const line of text.split('\n')) if (line !== '' && lines.length < limit) lines.push(line)
-    return { output: new Uint8Array(0), ledger: emptyLedger(), rejections: [] }
+    const found = text.split('\n')
+    for (const line of found) if (line !== '' && lines.length < limit) lines.push(line)
+    const count = found.length - 1
+    const ledger = { ...emptyLedger(), lines: count, blank: count }
+    return { output: new Uint8Array(0), ledger, rejections: [] }
   }
   /** Not a transform at all: it keeps the lines that it is given. */
   const keeping = (format: FormatInput): Transform =>
