@@ -1,68 +1,23 @@
-/** The kernel gives what the general path gives, and takes what it is made for. */
+/** Firehose records: the kernel gives what the general path gives, and takes what it is made for. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { createTransform, recordMapping } from '@flowlogs/core'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
-import { openPlainPayload } from './cloudwatch-payload.ts'
-import { createCollector } from './collector.ts'
+import { describe, expect, test } from 'vitest'
 import type { Deliver } from './deliver.ts'
-import { transformDelivery } from './delivery.ts'
+import {
+  line,
+  loadWithoutWebAssembly,
+  oddLine,
+  plainLine,
+  transform,
+} from './envelope-kernel.test-support.ts'
 import { envelopeKernel } from './envelope-kernel.ts'
 import { compileEnvelopeKernel } from './envelope-kernel-code.test-support.ts'
 import { createFirehoseBody } from './firehose-body.ts'
 import { createFirehoseEndpoint } from './firehose-endpoint.ts'
-import { unwrap } from './unwrap.ts'
 
 const general = await loadWithoutWebAssembly()
-
-async function loadWithoutWebAssembly() {
-  vi.stubGlobal('WebAssembly', undefined)
-  vi.resetModules()
-  const { envelopeKernel: find } = await import('./envelope-kernel.ts')
-  expect(find()).toBeUndefined()
-  const loaded = {
-    ...(await import('./firehose-endpoint.ts')),
-    ...(await import('./unwrap.ts')),
-  }
-  vi.unstubAllGlobals()
-  vi.resetModules()
-  return loaded
-}
-
-const line =
-  '2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK'
-const transform = createTransform({ mapping: recordMapping, index: true })
-
-/** Lines as they come, and of every length. */
-const plainLine = fc.oneof(
-  fc.integer({ min: 0, max: 1e9 }).map((bytes) => line.replace('4249', String(bytes))),
-  fc
-    .string({ minLength: 1, maxLength: 90 })
-    .filter((text) => /^[!-z|}~][ -~]*$/.test(text) && !/["\\]/.test(text)),
-  fc.constantFrom('2', line.repeat(200), 'version account-id srcaddr', 'CWL CONTROL MESSAGE', '#'),
-)
-/** Messages that say what they say in another way, or something else. */
-const oddLine = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.constantFrom(
-    '',
-    ' ',
-    ` ${line}`,
-    `${line}\n${line}`,
-    `${line}\n`,
-    '{',
-    '{"a":1}',
-    ' {"a":1}',
-    ' {',
-    'a"b',
-    'a\\b',
-    '\u007f',
-    'é',
-    '\0',
-  ),
-)
 
 test('the code is what the source compiles to', async () => {
   const code = readFileSync(join(import.meta.dirname, 'envelope-kernel-code.ts'), 'utf8')
@@ -227,141 +182,6 @@ describe('Firehose records', () => {
     const request = { method: 'POST', url: 'https://localhost/', headers: new Headers(headers) }
     const { status } = await handle({ ...request, body: stream } as unknown as Request)
     return { status, batches }
-  }
-})
-
-describe('CloudWatch Logs payloads', () => {
-  const head =
-    '{"messageType":"DATA_MESSAGE","owner":"123456789012","logGroup":"/aws/vpc/é","logStream":"eni-1-all","subscriptionFilters":["a"],"logEvents":['
-  const eventOf = (message: string, id = '3195310660696698', timestamp = '1720724137000') =>
-    `{"id":"${id}","timestamp":${timestamp},"message":${JSON.stringify(message)}}`
-  const plain = fc
-    .tuple(plainLine, fc.stringMatching(/^[0-9]{0,60}$/), fc.integer({ min: 1, max: 2e12 }))
-    .map(([message, id, timestamp]) => eventOf(message, id, String(timestamp)))
-  const odd = fc.oneof(
-    oddLine.map((message) => eventOf(message)),
-    fc
-      .constantFrom(
-        '0',
-        '-1',
-        '1e3',
-        '01',
-        '1.5',
-        '"1"',
-        'null',
-        '1234567890123456789',
-        '9999999999999999',
-      )
-      .map((time) => eventOf(line, '1', time)),
-    fc.constantFrom('\\u0031', 'é', '\\"').map((id) => eventOf(line, id)),
-    plainLine.map((message) => `{"id":"1","message":"${message}","timestamp":1}`),
-    plainLine.map(
-      (message) => `${eventOf(message).slice(0, -1)},"extractedFields":{"@aws.region":"r"}}`,
-    ),
-    plainLine.map((message) => ` ${eventOf(message)}`),
-    fc.constantFrom('{}', 'null', '"', '', eventOf(line).slice(0, -1)),
-  )
-  const end = fc.constantFrom(
-    ']}',
-    ']}\n',
-    ']',
-    ']}}',
-    ']}x',
-    '],"owner":"1"}',
-    '],"logEvents":[]}',
-    '',
-    ']} ',
-    `]}\n${head}]}`,
-  )
-  const beginning = fc.constantFrom(
-    head,
-    head.replace('DATA', 'CONTROL'),
-    head.replace('"logEvents":[', '"logEvents" : ['),
-    head.replace('"owner"', '"logEvents":[{}],"owner"'),
-    head.replace('"all"', '"\\"logEvents\\":["'),
-    head.replace('"owner":"123456789012"', '"owner":{"logEvents":[1]}'),
-    '{"logEvents":[',
-    `\uFEFF${head}`,
-    ` ${head}`,
-  )
-
-  test('payloads as AWS writes them are taken', () => {
-    fc.assert(
-      fc.property(fc.array(plain, { minLength: 1, maxLength: 40 }), (events) => {
-        const content = Buffer.from(`${head}${events.join(',')}]}`)
-        const into = createCollector()
-        const input = { origin: { bucket: 'b' }, isRecord: true, lines: 0 }
-        expect(openPlainPayload(content, { input, into })).toBe(true)
-        expect(account(into.take())).toStrictEqual(
-          account(general.unwrap(content, { origin: { bucket: 'b' } })),
-        )
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  test('any payload gives the same without the kernel', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof({ weight: 3, arbitrary: fc.constant(head) }, { weight: 1, arbitrary: beginning }),
-        fc.array(fc.oneof({ weight: 12, arbitrary: plain }, { weight: 1, arbitrary: odd }), {
-          maxLength: 30,
-        }),
-        fc.oneof({ weight: 3, arbitrary: fc.constant(']}') }, { weight: 1, arbitrary: end }),
-        (start, events, rest) => {
-          const content = Buffer.from(`${start}${events.join(',')}${rest}`)
-          expect(account(unwrap(content))).toStrictEqual(account(general.unwrap(content)))
-        },
-      ),
-      { numRuns: 2000 },
-    )
-  })
-
-  test('damaged bytes give the same without the kernel', () => {
-    const whole = Buffer.from(`${head}${[line, line].map((each) => eventOf(each)).join(',')}]}`)
-    fc.assert(
-      fc.property(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.nat(), (at, byte, length) => {
-        const content = Buffer.from(whole.subarray(0, whole.length - (length % 7)))
-        content[at % content.length] = byte
-        expect(account(unwrap(content))).toStrictEqual(account(general.unwrap(content)))
-      }),
-      { numRuns: 3000 },
-    )
-  })
-
-  test('a payload larger than a window', () => {
-    const kernel = envelopeKernel()
-    const events = Array.from({ length: 5000 }, (_, index) => eventOf(line, `${index}`))
-    const content = Buffer.from(`${head}${events.join(',')}]}`)
-    expect(content.length).toBeGreaterThan(4 * (kernel?.windowSize ?? Infinity))
-    const into = createCollector()
-    const input = { origin: {}, isRecord: true, lines: 0 }
-    expect(openPlainPayload(content, { input, into }, kernel)).toBe(true)
-    expect(account(into.take())).toStrictEqual(account(general.unwrap(content)))
-  })
-
-  test('payloads that become larger and larger', () => {
-    // Each needs more memory than any before it.
-    for (let count = 100; count < 3000; count += 100) {
-      const events = Array.from({ length: count }, (_, index) => eventOf(line, `${index}`))
-      const delivery = unwrap(Buffer.from(`${head}${events.join(',')}]}`))
-      const lines = delivery.sections.map((section) => Buffer.from(section.lines).toString())
-      expect(lines).toStrictEqual([`${line}\n`.repeat(count)])
-    }
-  })
-
-  function account(delivery: ReturnType<typeof unwrap>) {
-    const { output, ...rest } = transformDelivery(transform, delivery)
-    const origins = delivery.sections.map(({ lines, originAt, records }) => ({
-      lines: Buffer.from(lines).toString(),
-      origins: Buffer.from(lines)
-        .toString()
-        .trimEnd()
-        .split('\n')
-        .map((_, index) => originAt(index)),
-      records,
-    }))
-    return { output: Buffer.from(output).toString(), ...rest, origins, control: delivery.control }
   }
 })
 
