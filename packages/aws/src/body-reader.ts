@@ -1,6 +1,7 @@
 /** The body of a request as it was received: bounded, hashed, and read to its end in any case. */
 import { createBodyDigest } from './body-digest.ts'
 import { gunzipStream, isGzip, isGzipError } from './gunzip.ts'
+import { peek } from './peek.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 /** Reads one body once. */
@@ -88,18 +89,8 @@ export async function inflateBody(
   chunks: AsyncIterable<Uint8Array>,
   maxBodyBytes: number,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  let held: IteratorResult<Uint8Array> | undefined = await iterator.next()
-  const body: AsyncIterator<Uint8Array> & AsyncIterable<Uint8Array> = {
-    next() {
-      const first = held
-      held = undefined
-      return first ? Promise.resolve(first) : iterator.next()
-    },
-    [Symbol.asyncIterator]: () => body,
-  }
-  const isPlain = !held.done && held.value.length > 1 && !isGzip(held.value)
-  return isPlain ? body : inflate(body, maxBodyBytes)
+  const { head, chunks: body } = await peek(chunks, 2)
+  return isGzip(head) ? inflate(body, maxBodyBytes) : body
 }
 
 async function* inflate(

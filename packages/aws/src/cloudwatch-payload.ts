@@ -31,7 +31,7 @@ export function openPlainPayload(
   const stream = { ...input.origin, ...shared }
 
   let events = 0
-  let held = 0
+  let held: Uint8Array = nothing
   let at = start
   for (;;) {
     kernel.load([bytes.subarray(at)], into)
@@ -40,11 +40,10 @@ export function openPlainPayload(
     events += count
     at += length
     if (bytes[at] === comma) {
-      held = hold(lines, held)
+      held = hold(held, lines)
       at++
     } else if (isEnd(bytes, at)) {
-      const end = held === 0 ? 0 : hold(lines, held)
-      const all = held === 0 ? lines : heldLines.subarray(0, end)
+      const all = held.length === 0 ? lines : hold(held, lines)
       into.addEvents(input, all, events, stream, findEvents(bytes, start, stream))
       return true
     } else return false
@@ -53,19 +52,20 @@ export function openPlainPayload(
 
 const comma = 44
 
-/** Lines of a payload that is larger than a window, until it was seen to its end. */
-let heldLines = new Uint8Array(0)
+const nothing = new Uint8Array(0)
 
-/** Keeps lines behind others; returns where they end. */
-function hold(lines: Uint8Array, held: number): number {
-  const end = held + lines.length
-  if (end > heldLines.length) {
-    const grown = new Uint8Array(Math.max(end, heldLines.length * 2))
-    grown.set(heldLines.subarray(0, held))
-    heldLines = grown
+/** Where lines of a payload that is larger than a window are kept until it was seen to its end. */
+let holding = nothing
+
+/** Keeps lines behind those that are held; returns all. */
+function hold(held: Uint8Array, lines: Uint8Array): Uint8Array {
+  const length = held.length + lines.length
+  if (length > holding.length) {
+    holding = new Uint8Array(Math.max(length, holding.length * 2))
+    holding.set(held)
   }
-  heldLines.set(lines, held)
-  return end
+  holding.set(lines, held.length)
+  return holding.subarray(0, length)
 }
 
 /** Finds the origins of events, from `start` on; made for indexes that mostly go up. */

@@ -2,7 +2,7 @@
 import type { Origin, Rejection } from '@flowlogs/core'
 import { type CommonBuilder, createCommonOrigin } from './common-origin.ts'
 import type { Delivery, Section } from './delivery.ts'
-import { freeInflated } from './gunzip.ts'
+import { freeMemory } from './gunzip.ts'
 import { createLineStore } from './line-store.ts'
 
 /** One input of lines or envelopes: a record, an object, a file. */
@@ -172,7 +172,7 @@ export function createCollector(): Collector {
     },
     release() {
       store.clear()
-      for (const each of owned.splice(0)) freeInflated(each)
+      for (const each of owned.splice(0)) freeMemory(each)
     },
   }
 }

@@ -42,38 +42,44 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
   /** Records from the first small compressed one on: such records are inflated together. */
   let waiting: Waiting[] = []
 
-  /** Opens records; returns how many bytes they have, inflated. `content` is what one inflates to. */
+  /** Opens a record; returns how many bytes it has, inflated. `content` is what it inflates to, if known. */
   function open(record: FirehoseRecord, content?: Uint8Array): number {
+    const size = sizeOf(record)
     if ('lines' in record) {
       const { lines, records: count } = record
       const input = { origin: shared, isRecord: true, lines: 0 }
       collector.addRecords(input, lines, count, records)
       records += count
-      return record.bytes
+      return size
     }
     const origin = { ...shared, record: records++ }
     if (!(record instanceof Uint8Array)) {
       collector.reject({ origin, isRecord: true, lines: 0 }, record)
-      return record.line.length
+      return size
     }
     const limit = Math.min(remaining, maxInflatedRecordBytes)
     const inflated = unwrapInto(collector, record, origin, limit, content)
     remaining -= inflated
-    return record.length + inflated
+    return size + inflated
   }
 
   /** Opens what waits, each when it is asked for. */
   function* openWaiting(): Generator<number, void, undefined> {
     const opened = waiting
     waiting = []
-    const together = opened.flatMap(({ compressed }) => compressed ?? [])
+    const small = opened.flatMap(({ compressed }) => compressed ?? [])
     const limit = Math.min(remaining, 2 * maxBatchBytes)
-    const inflated = together.length > 1 ? inflateTogether(together, limit) : undefined
+    const inflated = small.length > 1 ? inflateTogether(small, limit) : undefined
     const contents = inflated?.contents.values()
     for (const { record, compressed } of opened) {
       yield open(record, compressed && contents?.next().value)
     }
     if (inflated) collector.own(inflated.memory)
+  }
+
+  function isSmall(record: Uint8Array): boolean {
+    const length = isGzip(record) ? saidLength(record) : 0
+    return length > 0 && length <= Math.min(maxBatchBytes, remaining)
   }
 
   function* settle(): Generator<TransformResult, void, undefined> {
@@ -84,19 +90,13 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
   return {
     add(record) {
       isEmpty = false
-      const inflatesTo = record instanceof Uint8Array && isGzip(record) ? saidLength(record) : 0
-      const isSmall = inflatesTo > 0 && inflatesTo <= Math.min(maxBatchBytes, remaining)
-      if (waiting.length === 0 && !isSmall) bytes += open(record)
-      else if ('lines' in record) {
-        // The lines are overwritten when others are opened.
-        waiting.push({ record: { ...record, lines: record.lines.slice() } })
-        bytes += record.bytes
-      } else if (record instanceof Uint8Array) {
-        waiting.push({ record, ...(isSmall && { compressed: record }) })
-        bytes += record.length + (isSmall ? inflatesTo : 0)
-      } else {
-        waiting.push({ record })
-        bytes += record.line.length
+      const compressed = record instanceof Uint8Array && isSmall(record) ? record : undefined
+      if (waiting.length === 0 && !compressed) bytes += open(record)
+      else {
+        // Lines are overwritten when others are opened.
+        const kept = 'lines' in record ? { ...record, lines: record.lines.slice() } : record
+        waiting.push({ record: kept, compressed })
+        bytes += sizeOf(record) + (compressed ? saidLength(compressed) : 0)
       }
     },
     room: () => maxBatchBytes - bytes,
@@ -120,6 +120,12 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
 /** A record that is not yet opened. */
 interface Waiting {
   readonly record: FirehoseRecord
-  /** The record, if it is inflated together with others. */
-  readonly compressed?: Uint8Array
+  /** The record, if it is to be inflated together with others. */
+  readonly compressed: Uint8Array | undefined
+}
+
+/** Bytes of a record as it came. */
+function sizeOf(record: FirehoseRecord): number {
+  if ('lines' in record) return record.bytes
+  return record instanceof Uint8Array ? record.length : record.line.length
 }

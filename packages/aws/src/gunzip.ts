@@ -35,10 +35,10 @@ export function saidLength(bytes: Uint8Array): number {
 const largestPiece = 16 * 1024 * 1024
 
 /**
- * Frees the memory that `gunzip` or `inflateTogether` gave, of which nobody may hold any part. Left to
- * the garbage collector, it makes it run so often that some tenths of the time go there.
+ * Frees the memory of a buffer that Node made, such as `gunzip` gives, of which nobody may hold any
+ * part: what is left to the garbage collector makes it run that much more often.
  */
-export function freeInflated(bytes: Uint8Array): void {
+export function freeMemory(bytes: Uint8Array): void {
   const { buffer } = bytes
   // Small data can lie in memory that others have a part of, which is at most half of it.
   const isAlone = bytes.length * 2 > buffer.byteLength

@@ -1,7 +1,7 @@
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { freeInflated, gunzip } from './gunzip.ts'
+import { freeMemory, gunzip } from './gunzip.ts'
 import { inflateTogether } from './inflate-together.ts'
 
 const limit = 1024 * 1024
@@ -105,7 +105,7 @@ describe('memory', () => {
     const memories = [inflateTogether([payload, payload], limit)?.memory, gunzip(payload, limit)]
     for (const memory of memories) {
       if (!(memory instanceof Uint8Array)) throw new Error('nothing was inflated')
-      freeInflated(memory)
+      freeMemory(memory)
       expect(memory.length).toBe(0)
     }
   })
@@ -113,10 +113,10 @@ describe('memory', () => {
   test('that others have a part of stays', () => {
     // Both lie in the pool of Node's buffers.
     const [one, other] = [Buffer.from('one'), Buffer.from('other')]
-    freeInflated(one)
+    freeMemory(one)
     expect([one, other].map(String)).toStrictEqual(['one', 'other'])
     const large = new Uint8Array(100_000)
-    freeInflated(large.subarray(0, 50_000))
+    freeMemory(large.subarray(0, 50_000))
     expect(large.length).toBe(100_000)
   })
 })

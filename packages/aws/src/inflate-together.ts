@@ -1,7 +1,7 @@
 /** Small gzip payloads inflated in one call of zlib, since a call costs as much as some lines do. */
 import { randomBytes } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { saidLength } from './gunzip.ts'
+import { freeMemory, saidLength } from './gunzip.ts'
 
 // Nobody outside the process knows it, so no payload can hold it.
 const mark = randomBytes(16)
@@ -13,10 +13,6 @@ export interface Inflated {
   /** Where all of them lie, and nothing else. */
   readonly memory: Uint8Array
 }
-
-/** Where payloads are joined. */
-let room = new Uint8Array(0)
-const keptCapacity = 1024 * 1024
 
 /**
  * Inflates payloads, each of which is gzip data; undefined when that has to be done one by one: when
@@ -36,13 +32,16 @@ export function inflateTogether(
   const length = lengths.reduce((sum, each) => sum + each, 0)
   if (length > limit) return undefined
   const expected = length + mark.length * payloads.length
+  const joined = Buffer.concat(payloads.flatMap((payload) => [payload, separator]))
   let memory: Buffer
   try {
     // One byte more than there is, or zlib asks for another piece; fewer than 64 it does not accept.
     const options = { maxOutputLength: expected, chunkSize: Math.max(expected + 1, 64) }
-    memory = gunzipSync(join(payloads), options)
+    memory = gunzipSync(joined, options)
   } catch {
     return undefined
+  } finally {
+    freeMemory(joined)
   }
   if (memory.length !== expected) return undefined
   const contents: Uint8Array[] = []
@@ -54,18 +53,4 @@ export function inflateTogether(
     at = end + mark.length
   }
   return { contents, memory }
-}
-
-/** The payloads, each with a mark behind it; good until the next call. */
-function join(payloads: readonly Uint8Array[]): Uint8Array {
-  const length = payloads.reduce((sum, each) => sum + each.length + separator.length, 0)
-  const joined = length > room.length ? new Uint8Array(length) : room.subarray(0, length)
-  if (length > room.length && length <= keptCapacity) room = joined
-  let at = 0
-  for (const payload of payloads) {
-    joined.set(payload, at)
-    joined.set(separator, at + payload.length)
-    at += payload.length + separator.length
-  }
-  return joined
 }

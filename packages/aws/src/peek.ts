@@ -25,15 +25,22 @@ export async function peek(source: AsyncIterable<Uint8Array>, length: number): P
     }
   }
 
-  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      if (head.length > 0) yield head
+  let isHeadLeft = head.length > 0
+  // No generator: it would cost as much again for each chunk.
+  const chunks: AsyncIterator<Uint8Array, undefined> & AsyncIterable<Uint8Array> = {
+    async next() {
+      if (isHeadLeft) {
+        isHeadLeft = false
+        return { done: false, value: head }
+      }
       if (failure) throw failure.error
-      if (!isDone) yield* { [Symbol.asyncIterator]: () => iterator }
-    } finally {
+      return isDone ? { done: true, value: undefined } : iterator.next()
+    },
+    async return() {
       await iterator.return?.()
-    }
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]: () => chunks,
   }
-
-  return { head, isWhole: isDone, chunks: chunks() }
+  return { head, isWhole: isDone, chunks }
 }

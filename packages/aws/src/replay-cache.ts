@@ -30,7 +30,7 @@ export function createReplayCache(
   clock: () => number,
 ): ReplayCache {
   const stored = new Map<string, readonly Entry[]>()
-  /** What was stored, from `first` on in the order in which it was. */
+  /** What was stored, from `first` on in the order in which it was. A map walks over what left its front. */
   let queue: Entry[] = []
   let first = 0
   const underWay = new Map<string, Promise<void>>()

@@ -87,16 +87,17 @@ function openBytes(
 ): void {
   const { collector, budget } = progress
   let content = bytes
+  let known = inflated
   // Twice: Firehose can compress an object of records that CloudWatch Logs compressed.
   for (let layer = 0; layer < 2 && isGzip(content); layer++) {
-    const isKnown = layer === 0 && inflated !== undefined
-    const result: ReturnType<typeof gunzip> = isKnown ? inflated : gunzip(content, budget.remaining)
+    const result = known ?? gunzip(content, budget.remaining)
     if (typeof result === 'string') {
       if (result === 'too_large') budget.remaining = 0
       collector.reject(input, { code: result, line: toBase64(bytes) })
       return
     }
-    if (!isKnown) collector.own(result)
+    if (!known) collector.own(result)
+    known = undefined
     content = result
     budget.remaining -= result.length
   }

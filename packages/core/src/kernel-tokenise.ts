@@ -22,7 +22,7 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
   const others = made.local('i64')
   const before = made.local('i64')
   const adjacent = made.local('i64')
-  const lines = made.local('i32')
+  const otherCount = made.local('i32')
   const count = made.local('i32')
   const at = made.local('i32')
   const isCareful = made.local('i32')
@@ -71,7 +71,7 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
         ),
       ),
       before.set(i64.shr(marks.get, i64.of(63n))),
-      lines.set(i32.add(lines.get, i32.wrap(i64.popcnt(others.get)))),
+      otherCount.set(i32.add(otherCount.get, i32.wrap(i64.popcnt(others.get)))),
       count.set(i32.wrap(i64.popcnt(marks.get))),
       // More are stored than there are; the next ones are stored over what is too much.
       Array.from({ length: atOnce }, (_, index) => storeOne(list.get, index * 4)),
@@ -93,13 +93,13 @@ export function tokeniser(columns: number, careful: number): WasmFunction {
       i32.or(
         i64.ne(adjacent.get, i64.of(0n)),
         i32.ne(
-          i32.mul(lines.get, i32.of(columns)),
+          i32.mul(otherCount.get, i32.of(columns)),
           i32.shr(i32.sub(list.get, start.get), i32.of(2)),
         ),
       ),
     ),
-    // As many delimiters that are no spaces as lines, and each line has a line feed in its place: so it
-    // has nothing else but spaces.
+    // As many others than spaces as there are lines, and each line has a line feed in its place: so there
+    // is nothing else.
     when(
       i32.eqz(isCareful.get),
       at.set(start.get),
