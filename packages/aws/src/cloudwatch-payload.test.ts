@@ -11,8 +11,7 @@ import {
   plainLine,
   transform,
 } from './envelope-kernel.test-support.ts'
-import { envelopeKernel } from './envelope-kernel.ts'
-import { unwrap } from './unwrap.ts'
+import { unwrap, unwrapInto } from './unwrap.ts'
 
 const general = await loadWithoutWebAssembly()
 
@@ -116,24 +115,43 @@ describe('CloudWatch Logs payloads', () => {
   })
 
   test('a payload larger than a window', () => {
-    const kernel = envelopeKernel()
     const events = Array.from({ length: 5000 }, (_, index) => eventOf(line, `${index}`))
     const content = Buffer.from(`${head}${events.join(',')}]}`)
-    expect(content.length).toBeGreaterThan(4 * (kernel?.windowSize ?? Infinity))
     const into = createCollector()
+    expect(content.length).toBeGreaterThan(4 * (into.kernel?.windowSize ?? Infinity))
     const input = { origin: {}, isRecord: true, lines: 0 }
-    expect(openPlainPayload(content, { input, into }, kernel)).toBe(true)
+    expect(openPlainPayload(content, { input, into })).toBe(true)
     expect(account(into.take())).toStrictEqual(account(general.unwrap(content)))
   })
 
   test('payloads that become larger and larger', () => {
-    // Each needs more memory than any before it.
-    for (let count = 100; count < 3000; count += 100) {
+    for (let count = 100; count < 30_000; count += 1100) {
       const events = Array.from({ length: count }, (_, index) => eventOf(line, `${index}`))
       const delivery = unwrap(Buffer.from(`${head}${events.join(',')}]}`))
       const lines = delivery.sections.map((section) => Buffer.from(section.lines).toString())
       expect(lines).toStrictEqual([`${line}\n`.repeat(count)])
     }
+  })
+
+  test('many payloads, of which some are no payloads towards their end', () => {
+    const [into, expected] = [createCollector(), createCollector()]
+    for (let index = 0; index < 40; index++) {
+      const events = Array.from({ length: 500 }, (_, at) => eventOf(`${line} ${index}`, `${at}`))
+      const end = index % 3 === 0 ? ']' : ']}'
+      const content = Buffer.from(`${head}${events.join(',')}${end}`)
+      const origin = { requestId: `${index}` }
+      unwrapInto(into, content, origin, content.length)
+      general.unwrapInto(expected, content, origin, content.length)
+    }
+    expect(account(into.take())).toStrictEqual(account(expected.take()))
+  })
+
+  test('what was unwrapped stays as it is', () => {
+    const deliveries = Array.from({ length: 10 }, (_, index) =>
+      unwrap(Buffer.from(`${head}${eventOf(`${line} ${index}`)}]}`)),
+    )
+    const lines = deliveries.map(({ sections: [section] }) => Buffer.from(section?.lines ?? []))
+    expect(lines.map(String)).toStrictEqual(deliveries.map((_, index) => `${line} ${index}\n`))
   })
 
   function account(delivery: ReturnType<typeof unwrap>) {

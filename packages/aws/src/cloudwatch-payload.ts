@@ -1,7 +1,6 @@
 /** A CloudWatch Logs payload as AWS writes it, opened without parsing its events. */
 import { isUtf8 } from 'node:buffer'
 import type { Origin } from '@flowlogs/core'
-import { type EnvelopeKernel, envelopeKernel } from './envelope-kernel.ts'
 import { parseJson } from './exact-json.ts'
 import { isObject, type Opening, streamOrigin } from './open-envelope.ts'
 
@@ -20,8 +19,8 @@ const event = /^\{"id":"([^"]*)","timestamp":([0-9]+),/
 export function openPlainPayload(
   content: Uint8Array,
   { input, into }: Pick<Opening, 'input' | 'into'>,
-  kernel: EnvelopeKernel | undefined = envelopeKernel(),
 ): boolean {
+  const { kernel } = into
   if (!kernel || content.length > maxLength) return false
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
   const start = bytes.subarray(0, maxHeadLength).indexOf(eventsBegin) + eventsBegin.length
@@ -30,43 +29,29 @@ export function openPlainPayload(
   if (!shared) return false
   const stream = { ...input.origin, ...shared }
 
+  const { kept } = kernel
+  const blocks: Uint8Array[] = []
   let events = 0
-  let held: Uint8Array = nothing
   let at = start
   for (;;) {
-    kernel.load([bytes.subarray(at)], into)
+    kernel.load([bytes.subarray(at)])
     const { count, lines, length } = kernel.takeEvents(0)
-    if (count === 0) return false
+    if (count === 0) break
+    kernel.keep(blocks, lines)
     events += count
     at += length
-    if (bytes[at] === comma) {
-      held = hold(held, lines)
-      at++
-    } else if (isEnd(bytes, at)) {
-      const all = held.length === 0 ? lines : hold(held, lines)
-      into.addEvents(input, all, events, stream, findEvents(bytes, start, stream))
+    if (isEnd(bytes, at)) {
+      into.addEvents(input, blocks, events, stream, findEvents(bytes, start, stream))
       return true
-    } else return false
+    }
+    if (bytes[at] !== comma) break
+    at++
   }
+  kernel.kept = kept
+  return false
 }
 
 const comma = 44
-
-const nothing = new Uint8Array(0)
-
-/** Where lines of a payload that is larger than a window are kept until it was seen to its end. */
-let holding = nothing
-
-/** Keeps lines behind those that are held; returns all. */
-function hold(held: Uint8Array, lines: Uint8Array): Uint8Array {
-  const length = held.length + lines.length
-  if (length > holding.length) {
-    holding = new Uint8Array(Math.max(length, holding.length * 2))
-    holding.set(held)
-  }
-  holding.set(lines, held.length)
-  return holding.subarray(0, length)
-}
 
 /** Finds the origins of events, from `start` on; made for indexes that mostly go up. */
 function findEvents(bytes: Buffer, start: number, stream: Origin): (index: number) => Origin {

@@ -1,9 +1,10 @@
 /** Gathers lines from any number of envelopes, in order, with their origins. */
 import type { Origin, Rejection } from '@flowlogs/core'
+import { appendBlock, concatenate } from './blocks.ts'
 import { type CommonBuilder, createCommonOrigin } from './common-origin.ts'
 import type { Delivery, Section } from './delivery.ts'
+import { type EnvelopeKernel, takeKernel } from './envelope-kernel.ts'
 import { freeMemory } from './gunzip.ts'
-import { createLineStore } from './line-store.ts'
 
 /** One input of lines or envelopes: a record, an object, a file. */
 export interface Input {
@@ -22,16 +23,16 @@ export interface Collector {
   addText(input: Input, bytes: Uint8Array, format?: string): void
   /**
    * Records next to each other, of one line each; `first` is the number of the first in its request.
-   * The lines are copied.
+   * The kernel keeps their lines, or they are copied.
    */
   addRecords(input: Input, lines: Uint8Array, count: number, first: number): void
   /**
-   * Events next to each other, of one line each; `shared` is the origin of all, `originAt` that of
-   * each. The lines are copied.
+   * Events next to each other, of one line each, whose lines the kernel keeps; `shared` is the origin
+   * of all, `originAt` that of each.
    */
   addEvents(
     input: Input,
-    lines: Uint8Array,
+    blocks: readonly Uint8Array[],
     count: number,
     shared: Origin,
     originAt: (event: number) => Origin,
@@ -40,6 +41,8 @@ export interface Collector {
   addStructured(input: Input, line: string, format: string, origin?: Origin): void
   addControl(messages: number): void
   reject(input: Input, rejection: Rejection): void
+  /** The kernel to take lines with, until the next release; undefined where there is none. */
+  readonly kernel: EnvelopeKernel | undefined
   /** Bytes of lines gathered since the last time, about. */
   readonly bytes: number
   /** Hands out what was gathered since the last time. */
@@ -57,7 +60,7 @@ const encoder = new TextEncoder()
 export function createCollector(): Collector {
   let sections: Section[] = []
   let section = startSection(undefined)
-  const store = createLineStore()
+  let kernel: EnvelopeKernel | undefined
   const owned: Uint8Array[] = []
   let text = ''
   let bytes = 0
@@ -107,13 +110,20 @@ export function createCollector(): Collector {
     addRun(input, origin, complete.split('\n').length - 1)
   }
 
-  function addBlock(lines: Uint8Array, run: LookupRun, count: number): void {
+  function addBlocks(blocks: readonly Uint8Array[], run: LookupRun, count: number): void {
     flushText()
     section.common.add(run.shared, run.differing)
-    store.add(section.blocks, lines)
-    bytes += lines.length
+    for (const block of blocks) {
+      appendBlock(section.blocks, block)
+      bytes += block.length
+    }
     section.runs.push(run)
     section.lines += count
+  }
+
+  function findKernel(): EnvelopeKernel | undefined {
+    kernel ??= takeKernel()
+    return kernel
   }
 
   return {
@@ -138,14 +148,16 @@ export function createCollector(): Collector {
       const starts = section.starts.at(-1)
       if (starts) starts.count += count - 1
       const originAt = (index: number) => ({ ...origin, record: firstRecord + index, line: 1 })
-      addBlock(lines, { first, shared: origin, originAt, differing: ['record'] }, count)
+      const blocks: Uint8Array[] = []
+      findKernel()?.keep(blocks, lines)
+      addBlocks(blocks, { first, shared: origin, originAt, differing: ['record'] }, count)
     },
-    addEvents(input, lines, count, shared, eventOriginAt) {
+    addEvents(input, blocks, count, shared, eventOriginAt) {
       enter(input, undefined)
       const line = input.lines + 1
       const originAt = (index: number) => ({ ...eventOriginAt(index), line: line + index })
       const differing = ['eventId', 'timestamp'] as const
-      addBlock(lines, { first: section.lines, shared, originAt, differing }, count)
+      addBlocks(blocks, { first: section.lines, shared, originAt, differing }, count)
       input.lines += count
     },
     addControl(messages) {
@@ -153,6 +165,9 @@ export function createCollector(): Collector {
     },
     reject({ origin }, rejection) {
       rejections.push(Object.keys(origin).length > 0 ? { ...rejection, origin } : rejection)
+    },
+    get kernel() {
+      return findKernel()
     },
     get bytes() {
       return bytes
@@ -171,7 +186,8 @@ export function createCollector(): Collector {
       owned.push(inflated)
     },
     release() {
-      store.clear()
+      kernel?.release()
+      kernel = undefined
       for (const each of owned.splice(0)) freeMemory(each)
     },
   }
@@ -253,16 +269,4 @@ function countNewlines(bytes: Uint8Array): number {
   let lines = 0
   for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) lines++
   return lines
-}
-
-/** Joins blocks of bytes; a single one is not copied. */
-export function concatenate(blocks: readonly Uint8Array[]): Uint8Array {
-  if (blocks.length === 1) return blocks[0] as Uint8Array
-  const joined = new Uint8Array(blocks.reduce((total, block) => total + block.length, 0))
-  let at = 0
-  for (const block of blocks) {
-    joined.set(block, at)
-    at += block.length
-  }
-  return joined
 }

@@ -6,7 +6,7 @@ const source = join(import.meta.dirname, '../kernel/envelopes.as')
 const target = join(import.meta.dirname, 'envelope-kernel-code.ts')
 const options = [
   ...['--runtime', 'stub', '--use', 'abort=', '--enable', 'simd', '--enable', 'relaxed-simd'],
-  ...['-O3', '--converge', '--noAssert', '--initialMemory', '8', '--maximumMemory', '8'],
+  ...['-O3', '--converge', '--noAssert', '--initialMemory', '24', '--maximumMemory', '24'],
 ]
 
 /** What is used of the compiler, whose own types change those of the whole program. */

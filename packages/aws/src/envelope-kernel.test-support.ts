@@ -9,8 +9,8 @@ export async function loadWithoutWebAssembly(): Promise<
 > {
   vi.stubGlobal('WebAssembly', undefined)
   vi.resetModules()
-  const { envelopeKernel: find } = await import('./envelope-kernel.ts')
-  expect(find()).toBeUndefined()
+  const { takeKernel } = await import('./envelope-kernel.ts')
+  expect(takeKernel()).toBeUndefined()
   const loaded = {
     ...(await import('./firehose-endpoint.ts')),
     ...(await import('./unwrap.ts')),

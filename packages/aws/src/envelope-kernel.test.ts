@@ -12,7 +12,7 @@ import {
   plainLine,
   transform,
 } from './envelope-kernel.test-support.ts'
-import { envelopeKernel } from './envelope-kernel.ts'
+import { takeKernel } from './envelope-kernel.ts'
 import { compileEnvelopeKernel } from './envelope-kernel-code.test-support.ts'
 import { createFirehoseBody } from './firehose-body.ts'
 import { createFirehoseEndpoint } from './firehose-endpoint.ts'
@@ -79,12 +79,13 @@ describe('Firehose records', () => {
       maxLength: 40,
     },
   )
+  const kernel = takeKernel()
+  const reading = { requestId: 'r', maxRecords: 10_000, kernel: () => kernel }
   const cuts = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 4 })
 
   test('a record with any odd byte at any place is left alone', () => {
-    const kernel = envelopeKernel()
     const take = (record: Uint8Array) => {
-      kernel?.load([Buffer.from(asRecord(base64(record)))], take)
+      kernel?.load([Buffer.from(asRecord(base64(record)))])
       return kernel?.takeRecords(0, 9, 999_999).count
     }
     for (let length = 1; length <= 160; length++) {
@@ -104,7 +105,7 @@ describe('Firehose records', () => {
     fc.assert(
       fc.property(records, cuts, (some, sizes) => {
         const body = `{"requestId":"r","records":[${some.map(({ text }) => text).join(',')}]}`
-        const reader = createFirehoseBody({ requestId: 'r', maxRecords: 10_000 })
+        const reader = createFirehoseBody(reading)
         let taken = 0
         for (const chunk of chunksOf(Buffer.from(body), sizes)) {
           for (const record of reader.write(chunk)) if ('lines' in record) taken += record.records
@@ -140,18 +141,22 @@ describe('Firehose records', () => {
     )
   })
 
-  test('a large body of which every second record is odd', async () => {
+  test.each([
+    ['in many batches', 4096],
+    ['in one batch, for which a kernel has no room', 64 * 1024 * 1024],
+  ])('a large body of which every second record is odd, %s', async (_, maxBatchBytes) => {
+    const long = line.replace('eni-', `eni-${'x'.repeat(1000)}`)
     const text = Array.from({ length: 4000 }, (_, index) => {
-      const message = JSON.stringify({ message: index % 2 === 0 ? line : `${line}\té` })
+      const message = JSON.stringify({ message: index % 2 === 0 ? long : `${line}\té` })
       return asRecord(base64(message))
     })
     const body = Buffer.from(`{"requestId":"r","records":[${text.join(',')}]}`)
-    const reader = createFirehoseBody({ requestId: 'r', maxRecords: 10_000 })
+    const reader = createFirehoseBody(reading)
     let taken = 0
     for (const record of reader.write(body)) if ('lines' in record) taken += record.records
     expect(taken).toBe(2000)
-    expect(await receive(createFirehoseEndpoint, body, [65_536], 4096)).toStrictEqual(
-      await receive(general.createFirehoseEndpoint, body, [65_536], 4096),
+    expect(await receive(createFirehoseEndpoint, body, [65_536], maxBatchBytes)).toStrictEqual(
+      await receive(general.createFirehoseEndpoint, body, [65_536], maxBatchBytes),
     )
   })
 

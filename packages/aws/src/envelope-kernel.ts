@@ -1,10 +1,11 @@
-/** The WebAssembly that takes lines out of envelopes, and the memory that it works in. */
+/** The WebAssembly that takes lines out of envelopes, and the memory that it works and keeps them in. */
+import { appendBlock } from './blocks.ts'
 import { envelopeKernelCode } from './envelope-kernel-code.ts'
 
-/** What was taken from a window; the bytes are good until the next call of the kernel. */
+/** What was taken from a window. */
 interface Taken {
   readonly count: number
-  /** One line for each record or event. */
+  /** One line for each record or event; good until others are taken, unless these are kept. */
   readonly lines: Uint8Array
   /** Bytes of the window that it stands for. */
   readonly length: number
@@ -15,12 +16,12 @@ export interface EnvelopeKernel {
   /** Bytes that a window holds at most. */
   readonly windowSize: number
   /**
-   * Copies bytes that follow each other, up to a window's, to where they can be taken from; for
-   * somebody, who may take them until they are another's.
+   * Copies bytes that follow each other, up to a window's, to where they can be taken from; returns
+   * what stands for them.
    */
-  load(pieces: readonly Uint8Array[], owner: object): void
-  /** Whose bytes are loaded. */
-  readonly owner: object | undefined
+  load(pieces: readonly Uint8Array[]): object
+  /** What stands for the bytes that are loaded. */
+  readonly loaded: object | undefined
   /**
    * From the byte `at` of the window on, `{"data":"…"}` records of `{"message":"…"}`, at most `max`
    * of them; the record with which they have `limit` bytes is the last. `decoded` is their bytes.
@@ -28,6 +29,12 @@ export interface EnvelopeKernel {
   takeRecords(at: number, max: number, limit: number): Taken & { readonly decoded: number }
   /** Events of CloudWatch Logs. */
   takeEvents(at: number): Taken
+  /** Adds lines to blocks: those that were taken last stay where they are, if there is room. */
+  keep(blocks: Uint8Array[], lines: Uint8Array): void
+  /** Bytes of room that kept lines take; can be set back to what it was. */
+  kept: number
+  /** Lets go of what was kept, and of the kernel: somebody else may have it. */
+  release(): void
 }
 
 const kibibyte = 1024
@@ -37,7 +44,10 @@ const windowSize = 72 * kibibyte
 // The first two KiB are the compiler's.
 const inputStart = 2 * kibibyte
 const slack = 64
-const outputStart = inputStart + windowSize + kibibyte
+/** Where lines are written that there is no room for. */
+const scratch = inputStart + windowSize + kibibyte
+/** Where lines are written that may stay. */
+const room = scratch + windowSize + kibibyte
 const unlimited = 0x7fffffff
 
 // TypeScript knows it of browsers only.
@@ -59,59 +69,92 @@ interface Exports {
   takeEvents(from: number, out: number): number
 }
 
-let kernel: EnvelopeKernel | undefined
-let isKnown = false
+let module: object | undefined
+let isCompiled = false
+/** Kernels that nobody has. */
+const free: EnvelopeKernel[] = []
+const maxFree = 4
 
-/** The one kernel of the thread, or undefined where there is no WebAssembly. */
-export function envelopeKernel(): EnvelopeKernel | undefined {
-  if (!isKnown) {
-    isKnown = true
-    kernel = createKernel()
+/** A kernel that nobody else has until it is released; undefined where there is no WebAssembly. */
+export function takeKernel(): EnvelopeKernel | undefined {
+  const kernel = free.pop()
+  if (kernel) return kernel
+  if (!isCompiled) {
+    isCompiled = true
+    module = compile()
   }
-  return kernel
+  return module && createKernel(module)
 }
 
-function createKernel(): EnvelopeKernel | undefined {
-  let exports: Exports
+function compile(): object | undefined {
   try {
-    const module = new WebAssembly.Module(Buffer.from(envelopeKernelCode, 'base64'))
-    exports = new WebAssembly.Instance(module).exports as Exports
+    return new WebAssembly.Module(Buffer.from(envelopeKernelCode, 'base64'))
   } catch {
     return undefined
   }
+}
+
+function createKernel(module: object): EnvelopeKernel {
+  const exports = new WebAssembly.Instance(module).exports as Exports
   const { memory, position, written, decoded } = exports
   const bytes = new Uint8Array(memory.buffer)
+  let loaded: object | undefined
+  let kept = 0
 
-  function taken(count: number, at: number): Taken {
+  /** Where lines are written. */
+  function findTarget(): number {
+    const target = room + kept
+    return target + windowSize + slack <= bytes.length ? target : scratch
+  }
+
+  function taken(count: number, at: number, target: number): Taken {
     return {
       count,
-      lines: bytes.subarray(outputStart, written.value),
+      lines: bytes.subarray(target, written.value),
       length: position.value - inputStart - at,
     }
   }
 
-  let owner: object | undefined
-  return {
+  const kernel: EnvelopeKernel = {
     windowSize,
-    get owner() {
-      return owner
+    get loaded() {
+      return loaded
     },
-    load(pieces, loader) {
-      owner = loader
+    load(pieces) {
       let length = 0
       for (const piece of pieces) {
         bytes.set(piece.subarray(0, windowSize - length), inputStart + length)
         length = Math.min(windowSize, length + piece.length)
       }
       bytes.fill(0, inputStart + length, inputStart + length + slack)
+      loaded = {}
+      return loaded
     },
     takeRecords(at, max, limit) {
+      const target = findTarget()
       const [most, bound] = [Math.min(max, unlimited), Math.min(limit, unlimited)]
-      const count = exports.takeRecords(inputStart + at, outputStart, most, bound)
-      return { ...taken(count, at), decoded: decoded.value }
+      const count = exports.takeRecords(inputStart + at, target, most, bound)
+      return { ...taken(count, at, target), decoded: decoded.value }
     },
     takeEvents(at) {
-      return taken(exports.takeEvents(inputStart + at, outputStart), at)
+      const target = findTarget()
+      return taken(exports.takeEvents(inputStart + at, target), at, target)
+    },
+    keep(blocks, lines) {
+      const hasRoom = lines.buffer === bytes.buffer && lines.byteOffset === room + kept
+      if (hasRoom) kept += lines.length
+      appendBlock(blocks, hasRoom ? lines : lines.slice())
+    },
+    get kept() {
+      return kept
+    },
+    set kept(before) {
+      kept = before
+    },
+    release() {
+      kept = 0
+      if (free.length < maxFree) free.push(kernel)
     },
   }
+  return kernel
 }

@@ -1,6 +1,7 @@
 /** Records of one Firehose request → batches of a bounded size. */
 import type { Origin, Transform, TransformResult } from '@flowlogs/core'
 import { createCollector } from './collector.ts'
+import type { EnvelopeKernel } from './envelope-kernel.ts'
 import type { FirehoseRecord } from './firehose-body.ts'
 import { isGzip, saidLength } from './gunzip.ts'
 import { inflateTogether } from './inflate-together.ts'
@@ -12,10 +13,14 @@ export interface FirehoseBatch {
   add(record: FirehoseRecord): void
   /** Bytes of records, inflated, that are still wanted. */
   room(): number
+  /** What takes records that are to be added. */
+  kernel(): EnvelopeKernel | undefined
   /** Whether nothing was gathered since the last time. */
   isEmpty(): boolean
   /** Transforms what was gathered since the last time; in several results if a record is large. */
   take(): Iterable<TransformResult>
+  /** Lets go of what was gathered. */
+  release(): void
 }
 
 /** How much is gathered. */
@@ -100,6 +105,7 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
       }
     },
     room: () => maxBatchBytes - bytes,
+    kernel: () => collector.kernel,
     isEmpty: () => isEmpty,
     *take() {
       bytes = 0
@@ -114,6 +120,7 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
       }
       yield* settle()
     },
+    release: collector.release,
   }
 }
 

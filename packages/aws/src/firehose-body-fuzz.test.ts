@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeBase64 } from './decode-base64.ts'
+import { takeKernel } from './envelope-kernel.ts'
 import { createFirehoseBody, type FirehoseRecord } from './firehose-body.ts'
+
+const taken = takeKernel()
+const kernel = () => taken
 
 describe('any body, in any chunks,', () => {
   const data = fc.oneof(
@@ -134,7 +138,7 @@ function toEscape(character: string): string {
 
 /** The records of a body that comes in chunks of some sizes, over and over. */
 function read(bytes: Uint8Array, sizes: readonly number[]): FirehoseRecord[] {
-  const body = createFirehoseBody({ requestId: 'r', maxRecords: 1000 })
+  const body = createFirehoseBody({ requestId: 'r', maxRecords: 1000, kernel })
   const records: FirehoseRecord[] = []
   for (let at = 0, next = 0; at < bytes.length; next++) {
     const size = sizes[next % sizes.length] ?? 1

@@ -2,6 +2,7 @@
 import { createByteQueue } from './byte-queue.ts'
 import { isBlank } from './content-kind.ts'
 import { decodeBase64 } from './decode-base64.ts'
+import type { EnvelopeKernel } from './envelope-kernel.ts'
 import { isDelimiter, isEscaped, parseString } from './json-token.ts'
 import { createRecordWindow, type PlainRecords } from './record-window.ts'
 import { type Refusal, refusal } from './refusal.ts'
@@ -29,6 +30,8 @@ export interface FirehoseBodyOptions {
   readonly maxRecords: number
   /** Bytes of records after which no more are taken together. Default: no limit. */
   room?(): number
+  /** Takes records together. Default: each is taken by itself. */
+  kernel?(): EnvelopeKernel | undefined
 }
 
 type Expected = 'document' | 'name' | 'first name' | 'colon' | 'value' | 'first value' | 'more'
@@ -52,8 +55,9 @@ export function createFirehoseBody({
   requestId,
   maxRecords,
   room = () => Number.POSITIVE_INFINITY,
+  kernel = () => undefined,
 }: FirehoseBodyOptions): FirehoseBody {
-  const takePlainRecords = createRecordWindow()
+  const takePlainRecords = createRecordWindow(kernel)
   const queue = createByteQueue()
   let expected: Expected | 'nothing' = 'document'
   /** Brackets that are open, from the outermost on. */

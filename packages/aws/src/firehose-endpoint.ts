@@ -141,7 +141,8 @@ export function createFirehoseEndpoint(
     const { requestId } = exchange
     const origin = { ...known, requestId }
     const batch = createFirehoseBatch({ transform, origin, maxBatchBytes, maxInflatedBytes })
-    const reader = createFirehoseBody({ requestId, maxRecords, room: batch.room })
+    const { room, kernel } = batch
+    const reader = createFirehoseBody({ requestId, maxRecords, room, kernel })
     let batches = 0
 
     async function deliverBatch(): Promise<void> {
@@ -158,14 +159,18 @@ export function createFirehoseEndpoint(
       }
     }
 
-    for await (const chunk of await inflateBody(chunks, maxBodyBytes)) {
-      for (const record of reader.write(chunk)) {
-        batch.add(record)
-        if (batch.room() <= 0) await deliverBatch()
+    try {
+      for await (const chunk of await inflateBody(chunks, maxBodyBytes)) {
+        for (const record of reader.write(chunk)) {
+          batch.add(record)
+          if (batch.room() <= 0) await deliverBatch()
+        }
       }
+      reader.end()
+      if (batches === 0 || !batch.isEmpty()) await deliverBatch()
+    } finally {
+      batch.release()
     }
-    reader.end()
-    if (batches === 0 || !batch.isEmpty()) await deliverBatch()
   }
 
   async function findRequestId(chunks: readonly Uint8Array[]): Promise<string> {

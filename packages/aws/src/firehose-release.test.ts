@@ -64,3 +64,45 @@ test('deliveries that overlap never see the bytes of another, though all hand th
   expect(most).toBeGreaterThan(2)
   expect(new Set(buffers).size).toBeLessThan(buffers.length / 2)
 })
+
+test('requests whose chunks come in turns get their own lines', async () => {
+  const transform = createTransform({ mapping: recordMapping })
+  const stored = new Map<string, string>()
+  const deliver: Deliver = async ({ output }) => {
+    const text = Buffer.from(output).toString()
+    const name = /"eni-(\d+)"/.exec(text)?.[1] ?? ''
+    stored.set(name, (stored.get(name) ?? '') + text)
+  }
+  const options = { accessKeys: 'none', transform, deliver, replayCache: false, log() {} } as const
+  const handle = createFirehoseEndpoint(options)
+  // More of them than kernels are kept for; every fifth fails halfway.
+  const makers = Array.from({ length: 20 }, (_, maker) => maker)
+  for (let round = 0; round < 3; round++) {
+    stored.clear()
+    const replies = await Promise.all(
+      makers.map(async (maker) => handle(inChunks(requestOf(maker), maker % 5 === 4))),
+    )
+    expect(replies.map(({ status }) => status)).toStrictEqual(
+      makers.map((maker) => (maker % 5 === 4 ? 400 : 200)),
+    )
+    for (const maker of makers.filter((each) => each % 5 !== 4)) {
+      const expected = createTransform({ mapping: recordMapping })(linesOf(maker).join('\n'))
+      expect(stored.get(`${maker}`) === Buffer.from(expected.output).toString()).toBe(true)
+    }
+    expect(stored.size).toBe(16)
+  }
+})
+
+/** A request whose body takes its turn with others; half of it, if it is to fail. */
+function inChunks(request: Request, isCut: boolean): Request {
+  async function* chunks() {
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    const end = isCut ? bytes.length / 2 : bytes.length
+    for (let at = 0; at < end; at += 7000) {
+      yield bytes.slice(at, Math.min(end, at + 7000))
+      await new Promise(setImmediate)
+    }
+  }
+  const { url, method, headers } = request
+  return new Request(url, { method, headers, body: ReadableStream.from(chunks()), duplex: 'half' })
+}

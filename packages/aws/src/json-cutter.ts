@@ -2,7 +2,7 @@
  * Cuts JSON objects out of bytes: concatenated, one per line, members of an array, or with text
  * lines in between.
  */
-import { concatenate } from './collector.ts'
+import { concatenate } from './blocks.ts'
 import { isBlank } from './content-kind.ts'
 
 /**

@@ -13,6 +13,7 @@ import {
 import type { FirehoseTransformationEvent } from 'aws-lambda'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { takeKernel } from './envelope-kernel.ts'
 import { createFirehoseTransformation } from './firehose-transformation.ts'
 import type { Overflow } from './overflow.ts'
 import { partitionMapping } from './partition-keys.ts'
@@ -133,7 +134,12 @@ test('most records are read together', () => {
   )
   const transform = createTransform({ mapping: recordMapping })
   const { records } = eventOf(all)
-  const take = createPlainRecords(records, { transform, originAt: () => ({ region: 'r' }) })
+  const kernel = takeKernel()
+  const take = createPlainRecords(records, {
+    transform,
+    originAt: () => ({ region: 'r' }),
+    kernel: () => kernel,
+  })
   let together = 0
   let calls = 0
   for (let from = 0; from < records.length; calls++) {

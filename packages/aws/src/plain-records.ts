@@ -1,6 +1,6 @@
 /** Records of an event that hold one line each, transformed together. */
 import { emptyLedger, type Ledger, type Origin, type Transform } from '@flowlogs/core'
-import { type EnvelopeKernel, envelopeKernel } from './envelope-kernel.ts'
+import type { EnvelopeKernel } from './envelope-kernel.ts'
 import { type FirehoseRecord, toRecords } from './firehose-record.ts'
 
 /** What becomes of records next to each other, from one of them on; good until the next call. */
@@ -10,6 +10,7 @@ export type TransformPlainRecords = (from: number) => readonly FirehoseRecord[]
 export interface PlainRecordsOptions {
   readonly transform: Transform
   readonly originAt: (index: number) => Origin
+  readonly kernel: () => EnvelopeKernel | undefined
 }
 
 // More are more often not so simple: about one line in a hundred has no data.
@@ -30,16 +31,16 @@ let memory: Buffer | undefined
  */
 export function createPlainRecords(
   records: readonly { readonly data: unknown }[],
-  { transform, originAt }: PlainRecordsOptions,
-  kernel: EnvelopeKernel | undefined = envelopeKernel(),
+  { transform, originAt, kernel: kernelOf }: PlainRecordsOptions,
 ): TransformPlainRecords {
-  if (!kernel) return () => nothing
-  const { windowSize } = kernel
   /** Before which there is a record that is not so simple. */
   let bound = Number.POSITIVE_INFINITY
 
   /** The lines of some records; undefined if there are fewer. */
   function linesOf(from: number, count: number): Uint8Array | undefined {
+    const kernel = kernelOf()
+    if (!kernel) return undefined
+    const { windowSize } = kernel
     memory ??= Buffer.allocUnsafeSlow(windowSize)
     let end = 0
     for (let index = from; index < from + count; index++) {
@@ -51,10 +52,10 @@ export function createPlainRecords(
       end += memory.write(data, end, 'utf8')
       end += memory.write(ending, end, 'latin1')
     }
-    kernel?.load([memory.subarray(0, end)], records)
-    const taken = kernel?.takeRecords(0, count, windowSize)
+    kernel.load([memory.subarray(0, end)])
+    const taken = kernel.takeRecords(0, count, windowSize)
     // Data with a quote in it could pose as several records.
-    const isAll = taken?.count === count && taken.length === end - 1
+    const isAll = taken.count === count && taken.length === end - 1
     return isAll ? taken.lines : undefined
   }
 

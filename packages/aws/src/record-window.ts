@@ -1,6 +1,6 @@
 /** The window of the kernel on a stream of records. */
 import type { ByteQueue } from './byte-queue.ts'
-import { type EnvelopeKernel, envelopeKernel } from './envelope-kernel.ts'
+import type { EnvelopeKernel } from './envelope-kernel.ts'
 
 /** Records next to each other, of one line each. */
 export interface PlainRecords {
@@ -21,21 +21,21 @@ export type TakePlainRecords = (
 // A record that is cut by the end of a window begins the next one.
 const margin = 8 * 1024
 
-/** Builds the window of one stream. */
-export function createRecordWindow(
-  kernel: EnvelopeKernel | undefined = envelopeKernel(),
-): TakePlainRecords {
-  if (!kernel) return () => undefined
+/** Builds the window of one stream; it may have another kernel each time. */
+export function createRecordWindow(kernelOf: () => EnvelopeKernel | undefined): TakePlainRecords {
+  let window: object | undefined
   // Bytes of the stream.
   let start = 0
   let end = 0
 
-  return function take(queue, maxRecords, maxBytes) {
+  return (queue, maxRecords, maxBytes) => {
+    const kernel = kernelOf()
+    if (!kernel) return undefined
     const position = queue.offset + queue.at
     const available = position + queue.unread
-    const isInside = kernel.owner === take && position >= start && position < end
+    const isInside = kernel.loaded === window && position >= start && position < end
     if (!isInside || (end < available && end - position < margin)) {
-      kernel.load(queue.pieces(), take)
+      window = kernel.load(queue.pieces())
       start = position
       end = Math.min(available, position + kernel.windowSize)
     }

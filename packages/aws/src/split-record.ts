@@ -1,6 +1,6 @@
 /** A record that is too much at once → smaller records with the same lines. */
 import { gzipSync } from 'node:zlib'
-import { concatenate } from './collector.ts'
+import { concatenate } from './blocks.ts'
 import { gunzip, isGzip } from './gunzip.ts'
 import { createJsonCutter } from './json-cutter.ts'
 import { isObject } from './open-envelope.ts'

@@ -77,7 +77,8 @@ export function transformBatch(
   const recordIds = records.map(({ recordId }) => recordId)
   const budget = createTransformationBudget(recordIds, maxResponseBytes)
   let inflatable = maxInflatedBytes
-  const reading = { ...options, collector: createCollector() }
+  const collector = createCollector()
+  const reading = { ...options, collector }
   const readOf = (index: number): Read => {
     const origin = originAt(index)
     const limit = Math.min(inflatable, Math.floor(maxInflatedBytes / 4))
@@ -103,7 +104,11 @@ export function transformBatch(
     return false
   }
 
-  const transformPlain = createPlainRecords(records, { transform: options.transform, originAt })
+  const transformPlain = createPlainRecords(records, {
+    transform: options.transform,
+    originAt,
+    kernel: () => collector.kernel,
+  })
   while (batch.answers.length < records.length) {
     const index = batch.answers.length
     const plain = transformPlain(index)
@@ -119,6 +124,7 @@ export function transformBatch(
     if (data instanceof Uint8Array) batch.bytesIn += data.length
     settle(index, found, read)
   }
+  collector.release()
   return batch
 }
 

@@ -28,7 +28,11 @@ export function unwrap(bytes: Uint8Array, options: UnwrapOptions = {}): Delivery
   const { origin = {}, maxInflatedBytes = defaultMaxInflatedBytes } = options
   const collector = createCollector()
   unwrapInto(collector, bytes, origin, maxInflatedBytes)
-  return collector.take()
+  const { sections, control, rejections } = collector.take()
+  // Copies, which stay good however many others are unwrapped.
+  const copies = sections.map((section) => ({ ...section, lines: section.lines.slice() }))
+  collector.release()
+  return { sections: copies, control, rejections }
 }
 
 /**

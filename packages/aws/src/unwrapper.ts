@@ -1,8 +1,9 @@
 /** Inflated bytes of one input, in chunks → lines with their origins. */
 import { isUtf8 } from 'node:buffer'
 import { defaultMaxLineLength, type RejectionCode } from '@flowlogs/core'
+import { concatenate } from './blocks.ts'
 import { openPlainPayload } from './cloudwatch-payload.ts'
-import { type Collector, concatenate, type Input } from './collector.ts'
+import type { Collector, Input } from './collector.ts'
 import { kindOf, sniffed, visibleStart } from './content-kind.ts'
 import { createJsonCutter, type JsonCutter, type Piece, splitAtObjects } from './json-cutter.ts'
 import { type Opening, openEnvelope } from './open-envelope.ts'
