@@ -1,6 +1,7 @@
 /** A CloudWatch Logs payload as AWS writes it, opened without parsing its events. */
 import { isUtf8 } from 'node:buffer'
 import type { Origin } from '@flowlogs/core'
+import { appendBlock } from './blocks.ts'
 import { parseJson } from './exact-json.ts'
 import { isObject, type Opening, streamOrigin } from './open-envelope.ts'
 
@@ -37,7 +38,7 @@ export function openPlainPayload(
     kernel.load([bytes.subarray(at)])
     const { count, lines, length } = kernel.takeEvents(0)
     if (count === 0) break
-    kernel.keep(blocks, lines)
+    appendBlock(blocks, kernel.keep(lines))
     events += count
     at += length
     if (isEnd(bytes, at)) {

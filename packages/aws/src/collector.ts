@@ -23,12 +23,12 @@ export interface Collector {
   addText(input: Input, bytes: Uint8Array, format?: string): void
   /**
    * Records next to each other, of one line each; `first` is the number of the first in its request.
-   * The kernel keeps their lines, or they are copied.
+   * Their lines stay as they are until the release.
    */
   addRecords(input: Input, lines: Uint8Array, count: number, first: number): void
   /**
-   * Events next to each other, of one line each, whose lines the kernel keeps; `shared` is the origin
-   * of all, `originAt` that of each.
+   * Events next to each other, of one line each, which stay as they are until the release; `shared` is
+   * the origin of all, `originAt` that of each.
    */
   addEvents(
     input: Input,
@@ -121,11 +121,6 @@ export function createCollector(): Collector {
     section.lines += count
   }
 
-  function findKernel(): EnvelopeKernel | undefined {
-    kernel ??= takeKernel()
-    return kernel
-  }
-
   return {
     addMessage: (input, message, origin = input.origin) =>
       addLines(input, message, undefined, origin),
@@ -148,9 +143,7 @@ export function createCollector(): Collector {
       const starts = section.starts.at(-1)
       if (starts) starts.count += count - 1
       const originAt = (index: number) => ({ ...origin, record: firstRecord + index, line: 1 })
-      const blocks: Uint8Array[] = []
-      findKernel()?.keep(blocks, lines)
-      addBlocks(blocks, { first, shared: origin, originAt, differing: ['record'] }, count)
+      addBlocks([lines], { first, shared: origin, originAt, differing: ['record'] }, count)
     },
     addEvents(input, blocks, count, shared, eventOriginAt) {
       enter(input, undefined)
@@ -167,7 +160,8 @@ export function createCollector(): Collector {
       rejections.push(Object.keys(origin).length > 0 ? { ...rejection, origin } : rejection)
     },
     get kernel() {
-      return findKernel()
+      kernel ??= takeKernel()
+      return kernel
     },
     get bytes() {
       return bytes

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Deliver } from './deliver.ts'
 import {
   line,
@@ -22,6 +22,20 @@ const general = await loadWithoutWebAssembly()
 test('the code is what the source compiles to', async () => {
   const code = readFileSync(join(import.meta.dirname, 'envelope-kernel-code.ts'), 'utf8')
   expect(await compileEnvelopeKernel()).toBe(code)
+})
+
+test('there is no kernel where there is no memory for one', async () => {
+  const { Module } = (globalThis as unknown as { WebAssembly: object & { Module: object } })
+    .WebAssembly
+  function Instance() {
+    throw new RangeError('could not allocate memory')
+  }
+  vi.stubGlobal('WebAssembly', { Module, Instance })
+  vi.resetModules()
+  const fresh = await import('./envelope-kernel.ts')
+  expect(fresh.takeKernel()).toBeUndefined()
+  vi.unstubAllGlobals()
+  expect(fresh.takeKernel()).toBeDefined()
 })
 
 describe('Firehose records', () => {

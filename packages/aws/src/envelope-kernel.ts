@@ -1,5 +1,4 @@
 /** The WebAssembly that takes lines out of envelopes, and the memory that it works and keeps them in. */
-import { appendBlock } from './blocks.ts'
 import { envelopeKernelCode } from './envelope-kernel-code.ts'
 
 /** What was taken from a window. */
@@ -29,8 +28,8 @@ export interface EnvelopeKernel {
   takeRecords(at: number, max: number, limit: number): Taken & { readonly decoded: number }
   /** Events of CloudWatch Logs. */
   takeEvents(at: number): Taken
-  /** Adds lines to blocks: those that were taken last stay where they are, if there is room. */
-  keep(blocks: Uint8Array[], lines: Uint8Array): void
+  /** Lines that were taken last, good until the release: where they are, if there is room. */
+  keep(lines: Uint8Array): Uint8Array
   /** Bytes of room that kept lines take; can be set back to what it was. */
   kept: number
   /** Lets go of what was kept, and of the kernel: somebody else may have it. */
@@ -70,25 +69,17 @@ interface Exports {
 }
 
 let module: object | undefined
-let isCompiled = false
 /** Kernels that nobody has. */
 const free: EnvelopeKernel[] = []
 const maxFree = 4
 
-/** A kernel that nobody else has until it is released; undefined where there is no WebAssembly. */
+/** A kernel that nobody else has until it is released; undefined where the host has none, or no memory. */
 export function takeKernel(): EnvelopeKernel | undefined {
   const kernel = free.pop()
   if (kernel) return kernel
-  if (!isCompiled) {
-    isCompiled = true
-    module = compile()
-  }
-  return module && createKernel(module)
-}
-
-function compile(): object | undefined {
   try {
-    return new WebAssembly.Module(Buffer.from(envelopeKernelCode, 'base64'))
+    module ??= new WebAssembly.Module(Buffer.from(envelopeKernelCode, 'base64'))
+    return createKernel(module)
   } catch {
     return undefined
   }
@@ -140,10 +131,10 @@ function createKernel(module: object): EnvelopeKernel {
       const target = findTarget()
       return taken(exports.takeEvents(inputStart + at, target), at, target)
     },
-    keep(blocks, lines) {
-      const hasRoom = lines.buffer === bytes.buffer && lines.byteOffset === room + kept
-      if (hasRoom) kept += lines.length
-      appendBlock(blocks, hasRoom ? lines : lines.slice())
+    keep(lines) {
+      if (lines.byteOffset !== room + kept) return lines.slice()
+      kept += lines.length
+      return lines
     },
     get kept() {
       return kept

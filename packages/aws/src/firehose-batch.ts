@@ -98,7 +98,7 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
       const compressed = record instanceof Uint8Array && isSmall(record) ? record : undefined
       if (waiting.length === 0 && !compressed) bytes += open(record)
       else {
-        // Lines are overwritten when others are opened.
+        // The collector may be released before it is their turn.
         const kept = 'lines' in record ? { ...record, lines: record.lines.slice() } : record
         waiting.push({ record: kept, compressed })
         bytes += sizeOf(record) + (compressed ? saidLength(compressed) : 0)

@@ -28,3 +28,33 @@ test('what is in a payload is never read as the records after it, wherever they 
     expect(events).toStrictEqual([before, 'eni-event', ...after])
   }
 })
+
+test('records that wait for payloads, which are larger than they say, stay what they are', async () => {
+  const names = ['a', 'b', 'c', 'd']
+  const events = (name: string) =>
+    Array.from({ length: 60 }, (_, index) =>
+      JSON.stringify({ id: `${index}`, timestamp: 1, message: lineOf(`eni-${name}-${index}`) }),
+    )
+  // What stands at the end of gzip data is the length of its last member.
+  const payload = (name: string) =>
+    Buffer.concat([gzipSync(`${payloadBegin}${events(name)}]}`), gzipSync('\n')])
+  const payloadBegin =
+    '{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","logEvents":['
+  const records = names.flatMap((name) => [
+    { data: base64(payload(name)) },
+    ...['x', 'y', 'z'].map((each) => direct(`eni-${name}-${each}`)),
+  ])
+  const { handle, delivered } = createEndpoint({ maxBatchBytes: 4096 })
+  await handle(requestOf(bodyOf(records)))
+  const found = delivered.map(({ output }) =>
+    Buffer.from(output)
+      .toString()
+      .match(/eni-[a-z0-9-]+/g),
+  )
+  expect(found.length).toBeGreaterThan(3)
+  expect(found.flat()).toStrictEqual(
+    names.flatMap((name) =>
+      [...Array.from({ length: 60 }).keys(), 'x', 'y', 'z'].map((each) => `eni-${name}-${each}`),
+    ),
+  )
+})

@@ -4,7 +4,7 @@ import type { EnvelopeKernel } from './envelope-kernel.ts'
 
 /** Records next to each other, of one line each. */
 export interface PlainRecords {
-  /** Good until the next records are taken. */
+  /** Good until the kernel is released. */
   readonly lines: Uint8Array
   readonly records: number
   /** Bytes of the records. */
@@ -46,6 +46,6 @@ export function createRecordWindow(kernelOf: () => EnvelopeKernel | undefined): 
     )
     if (count === 0) return undefined
     queue.skip(length)
-    return { lines, records: count, bytes: decoded }
+    return { lines: kernel.keep(lines), records: count, bytes: decoded }
   }
 }
