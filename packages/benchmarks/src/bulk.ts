@@ -7,6 +7,7 @@ import { createOpenSearchSink, type Sink } from '@flowlogs/siem'
 import Table from 'cli-table3'
 import { createCorpus, type Slice } from './corpus.ts'
 import { describeMachine } from './report.ts'
+import { askedRounds } from './rounds.ts'
 import { spread } from './statistics.ts'
 
 /** One way to deal with the events. */
@@ -27,7 +28,7 @@ interface Turn {
   readonly bytes: number
 }
 
-const rounds = Number(process.argv[2] ?? 20)
+const rounds = askedRounds()
 const linesPerBatch = 5_000
 const batchesPerTurn = 8
 const batchesAtOnce = 3

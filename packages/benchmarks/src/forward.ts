@@ -8,6 +8,7 @@ import Table from 'cli-table3'
 import { createCorpus, type Slice } from './corpus.ts'
 import { createNaiveParser } from './naive.ts'
 import { describeMachine } from './report.ts'
+import { askedRounds } from './rounds.ts'
 import { spread } from './statistics.ts'
 
 /** Sends a slice; resolves when it counts as delivered. */
@@ -28,7 +29,7 @@ interface Turn {
   readonly bytes: number
 }
 
-const rounds = Number(process.argv[2] ?? 20)
+const rounds = askedRounds()
 const eventsPerTurn = 30_000
 const child = fork(new URL('./forward-receiver.ts', import.meta.url))
 const [port] = (await once(child, 'message')) as [number]

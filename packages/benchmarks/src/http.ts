@@ -8,10 +8,11 @@ import Table from 'cli-table3'
 import { createCorpus } from './corpus.ts'
 import type { ServerSettings } from './http-server.ts'
 import { describeMachine } from './report.ts'
+import { askedRounds } from './rounds.ts'
 import { spread } from './statistics.ts'
 import { findVector, startVector } from './vector.ts'
 
-const rounds = Number(process.argv[2] ?? 20)
+const rounds = askedRounds()
 const eventsPerBody = 10_000
 const bodiesAtOnce = 2
 const lines = createCorpus('v2', 1, eventsPerBody).flatMap((slice) => slice.lines)
