@@ -29,9 +29,10 @@ export function unwrap(bytes: Uint8Array, options: UnwrapOptions = {}): Delivery
   const collector = createCollector()
   unwrapInto(collector, bytes, origin, maxInflatedBytes)
   const { sections, control, rejections } = collector.take()
-  // Copies, which stay good however many others are unwrapped.
-  const copies = sections.map((section) => ({ ...section, lines: section.lines.slice() }))
-  collector.release()
+  // Others may have the kernel, so its lines are copied; what was inflated stays, since origins are
+  // read from it.
+  const copies = sections.map((section) => ({ ...section, lines: new Uint8Array(section.lines) }))
+  collector.kernel?.release()
   return { sections: copies, control, rejections }
 }
 
