@@ -118,7 +118,7 @@ describe('CloudWatch Logs payloads', () => {
     const events = Array.from({ length: 5000 }, (_, index) => eventOf(line, `${index}`))
     const content = Buffer.from(`${head}${events.join(',')}]}`)
     const into = createCollector()
-    expect(content.length).toBeGreaterThan(4 * (into.kernel?.windowSize ?? Infinity))
+    expect(content.length).toBeGreaterThan(4 * (into.kernel()?.windowSize ?? Infinity))
     const input = { origin: {}, isRecord: true, lines: 0 }
     expect(openPlainPayload(content, { input, into })).toBe(true)
     expect(account(into.take())).toStrictEqual(account(general.unwrap(content)))

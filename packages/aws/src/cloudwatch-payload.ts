@@ -21,7 +21,7 @@ export function openPlainPayload(
   content: Uint8Array,
   { input, into }: Pick<Opening, 'input' | 'into'>,
 ): boolean {
-  const { kernel } = into
+  const kernel = into.kernel()
   if (!kernel || content.length > maxLength) return false
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
   const start = bytes.subarray(0, maxHeadLength).indexOf(eventsBegin) + eventsBegin.length

@@ -42,7 +42,7 @@ export interface Collector {
   addControl(messages: number): void
   reject(input: Input, rejection: Rejection): void
   /** The kernel to take lines with, until the next release; undefined where there is none. */
-  readonly kernel: EnvelopeKernel | undefined
+  kernel(): EnvelopeKernel | undefined
   /** Bytes of lines gathered since the last time, about. */
   readonly bytes: number
   /** Hands out what was gathered since the last time. */
@@ -159,7 +159,7 @@ export function createCollector(): Collector {
     reject({ origin }, rejection) {
       rejections.push(Object.keys(origin).length > 0 ? { ...rejection, origin } : rejection)
     },
-    get kernel() {
+    kernel() {
       kernel ??= takeKernel()
       return kernel
     },

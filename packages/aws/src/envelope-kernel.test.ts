@@ -16,6 +16,7 @@ import { takeKernel } from './envelope-kernel.ts'
 import { compileEnvelopeKernel } from './envelope-kernel-code.test-support.ts'
 import { createFirehoseBody } from './firehose-body.ts'
 import { createFirehoseEndpoint } from './firehose-endpoint.ts'
+import { createRecordWindow } from './record-window.ts'
 
 const general = await loadWithoutWebAssembly()
 
@@ -94,7 +95,10 @@ describe('Firehose records', () => {
     },
   )
   const kernel = takeKernel()
-  const reading = { requestId: 'r', maxRecords: 10_000, kernel: () => kernel }
+  const read = () => {
+    const takePlainRecords = createRecordWindow({ kernel: () => kernel })
+    return createFirehoseBody({ requestId: 'r', maxRecords: 10_000, takePlainRecords })
+  }
   const cuts = fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 4 })
 
   test('a record with any odd byte at any place is left alone', () => {
@@ -119,7 +123,7 @@ describe('Firehose records', () => {
     fc.assert(
       fc.property(records, cuts, (some, sizes) => {
         const body = `{"requestId":"r","records":[${some.map(({ text }) => text).join(',')}]}`
-        const reader = createFirehoseBody(reading)
+        const reader = read()
         let taken = 0
         for (const chunk of chunksOf(Buffer.from(body), sizes)) {
           for (const record of reader.write(chunk)) if ('lines' in record) taken += record.records
@@ -165,7 +169,7 @@ describe('Firehose records', () => {
       return asRecord(base64(message))
     })
     const body = Buffer.from(`{"requestId":"r","records":[${text.join(',')}]}`)
-    const reader = createFirehoseBody(reading)
+    const reader = read()
     let taken = 0
     for (const record of reader.write(body)) if ('lines' in record) taken += record.records
     expect(taken).toBe(2000)

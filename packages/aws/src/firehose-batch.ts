@@ -105,7 +105,7 @@ export function createFirehoseBatch(options: FirehoseBatchOptions): FirehoseBatc
       }
     },
     room: () => maxBatchBytes - bytes,
-    kernel: () => collector.kernel,
+    kernel: collector.kernel,
     isEmpty: () => isEmpty,
     *take() {
       bytes = 0

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { decodeBase64 } from './decode-base64.ts'
 import { takeKernel } from './envelope-kernel.ts'
 import { createFirehoseBody, type FirehoseRecord } from './firehose-body.ts'
+import { createRecordWindow } from './record-window.ts'
 
-const taken = takeKernel()
-const kernel = () => taken
+const kernel = takeKernel()
+const takePlainRecords = () => createRecordWindow({ kernel: () => kernel })
 
 describe('any body, in any chunks,', () => {
   const data = fc.oneof(
@@ -138,7 +139,11 @@ function toEscape(character: string): string {
 
 /** The records of a body that comes in chunks of some sizes, over and over. */
 function read(bytes: Uint8Array, sizes: readonly number[]): FirehoseRecord[] {
-  const body = createFirehoseBody({ requestId: 'r', maxRecords: 1000, kernel })
+  const body = createFirehoseBody({
+    requestId: 'r',
+    maxRecords: 1000,
+    takePlainRecords: takePlainRecords(),
+  })
   const records: FirehoseRecord[] = []
   for (let at = 0, next = 0; at < bytes.length; next++) {
     const size = sizes[next % sizes.length] ?? 1

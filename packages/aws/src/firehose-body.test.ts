@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { takeKernel } from './envelope-kernel.ts'
 import { createFirehoseBody, type FirehoseRecord } from './firehose-body.ts'
+import { createRecordWindow } from './record-window.ts'
 
-const taken = takeKernel()
-const kernel = () => taken
+const kernel = takeKernel()
+const takePlainRecords = () => createRecordWindow({ kernel: () => kernel })
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 const base64 = (from: string) => Buffer.from(from).toString('base64')
@@ -77,7 +78,7 @@ describe('records', () => {
   })
 
   test('are handed out as soon as their bytes are there', () => {
-    const body = createFirehoseBody({ maxRecords: 10, kernel })
+    const body = createFirehoseBody({ maxRecords: 10, takePlainRecords: takePlainRecords() })
     expect([...body.write(Buffer.from('{"records":[{"data":"YQ=="}'))]).toHaveLength(1)
     expect([...body.write(Buffer.from(',{"data":"YQ=="'))]).toHaveLength(0)
     expect([...body.write(Buffer.from('},{"data":"YQ=="},{"data":"YQ=="}'))]).toHaveLength(3)
@@ -85,7 +86,7 @@ describe('records', () => {
 })
 
 test('the request id is told once it was read', () => {
-  const body = createFirehoseBody({ maxRecords: 10, kernel })
+  const body = createFirehoseBody({ maxRecords: 10, takePlainRecords: takePlainRecords() })
   write(body, '{"records":[{"requestId":"no"}],')
   expect(body.requestId).toBeUndefined()
   write(body, '"x":{"requestId":"no"},"requestId":"r\\u002d1"')
@@ -148,7 +149,11 @@ describe('a body is refused', () => {
 })
 
 function read(bytes: Uint8Array, size: number): FirehoseRecord[] {
-  const body = createFirehoseBody({ requestId: 'r', maxRecords: 1000, kernel })
+  const body = createFirehoseBody({
+    requestId: 'r',
+    maxRecords: 1000,
+    takePlainRecords: takePlainRecords(),
+  })
   const records: FirehoseRecord[] = []
   for (let at = 0; at < bytes.length; at += size) {
     records.push(...body.write(bytes.subarray(at, at + size)))
@@ -158,7 +163,11 @@ function read(bytes: Uint8Array, size: number): FirehoseRecord[] {
 }
 
 function refusalOf(bytes: Uint8Array, size: number): string | undefined {
-  const body = createFirehoseBody({ requestId: 'r', maxRecords: 5, kernel })
+  const body = createFirehoseBody({
+    requestId: 'r',
+    maxRecords: 5,
+    takePlainRecords: takePlainRecords(),
+  })
   try {
     for (let at = 0; at < bytes.length; at += size) {
       for (const _ of body.write(bytes.subarray(at, at + size)));

@@ -2,9 +2,8 @@
 import { createByteQueue } from './byte-queue.ts'
 import { isBlank } from './content-kind.ts'
 import { decodeBase64 } from './decode-base64.ts'
-import type { EnvelopeKernel } from './envelope-kernel.ts'
 import { isDelimiter, isEscaped, parseString } from './json-token.ts'
-import { createRecordWindow, type PlainRecords } from './record-window.ts'
+import type { PlainRecords, TakePlainRecords } from './record-window.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 /** Reads one body; what is no body that Firehose sends is thrown as a refusal. */
@@ -28,10 +27,8 @@ export interface FirehoseBodyOptions {
   /** The request id in the headers; the body's must be the same. */
   readonly requestId?: string | undefined
   readonly maxRecords: number
-  /** Bytes of records after which no more are taken together. Default: no limit. */
-  room?(): number
   /** Takes records together. Default: each is taken by itself. */
-  kernel?(): EnvelopeKernel | undefined
+  readonly takePlainRecords?: TakePlainRecords
 }
 
 type Expected = 'document' | 'name' | 'first name' | 'colon' | 'value' | 'first value' | 'more'
@@ -54,10 +51,8 @@ const scalar = /^(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?
 export function createFirehoseBody({
   requestId,
   maxRecords,
-  room = () => Number.POSITIVE_INFINITY,
-  kernel = () => undefined,
+  takePlainRecords = () => undefined,
 }: FirehoseBodyOptions): FirehoseBody {
-  const takePlainRecords = createRecordWindow(kernel)
   const queue = createByteQueue()
   let expected: Expected | 'nothing' = 'document'
   /** Brackets that are open, from the outermost on. */
@@ -178,7 +173,7 @@ export function createFirehoseBody({
 
   /** Takes records next to each other; false when the next one has to be looked at by itself. */
   function takeRun(): boolean {
-    const taken = takePlainRecords(queue, maxRecords - records, room())
+    const taken = takePlainRecords(queue, maxRecords - records)
     if (!taken) return false
     records += taken.records
     complete = taken

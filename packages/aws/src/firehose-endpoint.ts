@@ -16,6 +16,7 @@ import { createFirehoseBatch } from './firehose-batch.ts'
 import { createFirehoseBody } from './firehose-body.ts'
 import { firehoseReply } from './firehose-reply.ts'
 import { checkRequestId, readFirehoseRequest } from './firehose-request.ts'
+import { createRecordWindow } from './record-window.ts'
 import { type Refusal, refusal, toRefusal } from './refusal.ts'
 import { createReplayCache, type ReplayCache, type ReplayCacheOptions } from './replay-cache.ts'
 import { createTelemetry, type TelemetryOptions } from './telemetry.ts'
@@ -141,8 +142,8 @@ export function createFirehoseEndpoint(
     const { requestId } = exchange
     const origin = { ...known, requestId }
     const batch = createFirehoseBatch({ transform, origin, maxBatchBytes, maxInflatedBytes })
-    const { room, kernel } = batch
-    const reader = createFirehoseBody({ requestId, maxRecords, room, kernel })
+    const takePlainRecords = createRecordWindow(batch)
+    const reader = createFirehoseBody({ requestId, maxRecords, takePlainRecords })
     let batches = 0
 
     async function deliverBatch(): Promise<void> {

@@ -12,23 +12,30 @@ export interface PlainRecords {
 }
 
 /** Takes records from a queue, whose position it moves; undefined when the next one is no such record. */
-export type TakePlainRecords = (
-  queue: ByteQueue,
-  maxRecords: number,
-  maxBytes: number,
-) => PlainRecords | undefined
+export type TakePlainRecords = (queue: ByteQueue, maxRecords: number) => PlainRecords | undefined
 
 // A record that is cut by the end of a window begins the next one.
 const margin = 8 * 1024
 
-/** Builds the window of one stream; it may have another kernel each time. */
-export function createRecordWindow(kernelOf: () => EnvelopeKernel | undefined): TakePlainRecords {
+/** Where records go. */
+export interface RecordWindowOptions {
+  /** What takes them; it may be another one each time. */
+  kernel(): EnvelopeKernel | undefined
+  /** Bytes of records after which no more are taken together. Default: no limit. */
+  room?(): number
+}
+
+/** Builds the window of one stream. */
+export function createRecordWindow({
+  kernel: kernelOf,
+  room = () => Number.POSITIVE_INFINITY,
+}: RecordWindowOptions): TakePlainRecords {
   let window: object | undefined
   // Bytes of the stream.
   let start = 0
   let end = 0
 
-  return (queue, maxRecords, maxBytes) => {
+  return (queue, maxRecords) => {
     const kernel = kernelOf()
     if (!kernel) return undefined
     const position = queue.offset + queue.at
@@ -42,7 +49,7 @@ export function createRecordWindow(kernelOf: () => EnvelopeKernel | undefined): 
     const { count, lines, length, decoded } = kernel.takeRecords(
       position - start,
       maxRecords,
-      maxBytes,
+      room(),
     )
     if (count === 0) return undefined
     queue.skip(length)

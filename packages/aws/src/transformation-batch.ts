@@ -104,11 +104,9 @@ export function transformBatch(
     return false
   }
 
-  const transformPlain = createPlainRecords(records, {
-    transform: options.transform,
-    originAt,
-    kernel: () => collector.kernel,
-  })
+  const { transform } = options
+  const { kernel } = collector
+  const transformPlain = createPlainRecords(records, { transform, originAt, kernel })
   while (batch.answers.length < records.length) {
     const index = batch.answers.length
     const plain = transformPlain(index)

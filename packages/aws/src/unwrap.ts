@@ -32,7 +32,7 @@ export function unwrap(bytes: Uint8Array, options: UnwrapOptions = {}): Delivery
   // Others may have the kernel, so its lines are copied; what was inflated stays, since origins are
   // read from it.
   const copies = sections.map((section) => ({ ...section, lines: new Uint8Array(section.lines) }))
-  collector.kernel?.release()
+  collector.kernel()?.release()
   return { sections: copies, control, rejections }
 }
 

@@ -7,24 +7,22 @@ import {
   choose,
   communityId,
   compileKernel,
-  createMapping,
   createTransform,
   datetime,
   duration,
   id,
   is,
-  type Mapping,
   number,
   origin,
   parseFormat,
   recordMapping,
   rest,
-  type Template,
   text,
   when,
 } from './index.ts'
 import { createKernel } from './kernel-module.ts'
 import { kernelVersion } from './kernel-note.ts'
+import { mappingOf } from './lanes.test-support.ts'
 import { siphash128 } from './siphash.ts'
 
 const { WebAssembly } = globalThis as unknown as {
@@ -32,10 +30,6 @@ const { WebAssembly } = globalThis as unknown as {
     validate(code: Uint8Array): boolean
     readonly Module: new (code: Uint8Array) => object
   }
-}
-
-function mappingOf(template: Template): Mapping {
-  return createMapping({ name: 'test', template })
 }
 
 describe('a module', () => {

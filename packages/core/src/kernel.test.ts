@@ -3,14 +3,12 @@ import { createRandom } from '@flowlogs/conformance'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  createMapping,
   createTransform,
   datetime,
   duration,
   id,
   is,
   line,
-  type Mapping,
   number,
   object,
   origin,
@@ -20,11 +18,7 @@ import {
   text,
 } from './index.ts'
 import { blockBytes, maxDescribed, maxRules, originTextBytes } from './kernel-layout.ts'
-import { createBothLanes } from './lanes.test-support.ts'
-
-function mappingOf(template: Template): Mapping {
-  return createMapping({ name: 'test', template })
-}
+import { createBothLanes, mappingOf } from './lanes.test-support.ts'
 
 function lanesOf(format: string, template: Template, input: string) {
   return createBothLanes({ format, mapping: mappingOf(template) })(input).lanes

@@ -2,9 +2,15 @@
 import { laneDifference } from '@flowlogs/conformance'
 import { expect } from 'vitest'
 import { blockBytes } from './kernel-layout.ts'
+import { createMapping, type Mapping, type Template } from './mapping.ts'
 import type { OriginSource } from './origin.ts'
 import type { Rejection } from './rejection.ts'
 import { createTransform, type Transform, type TransformOptions } from './transform.ts'
+
+/** A mapping that is this template and nothing else. */
+export function mappingOf(template: Template): Mapping {
+  return createMapping({ name: 'test', template })
+}
 
 /** What came out of both lanes, and how many lines the engine took. */
 export interface BothLanes {

@@ -3,16 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { choose, rest } from './combinators.ts'
 import { compilePlan } from './compile-plan.ts'
 import { parseFormat } from './format.ts'
-import { createBothLanes } from './lanes.test-support.ts'
-import { createMapping, type Template } from './mapping.ts'
+import { createBothLanes, mappingOf } from './lanes.test-support.ts'
+import type { Template } from './mapping.ts'
 
 const format = 'protocol srcport version bytes'
 const names = { 0: 'zero', 6: 'tcp', 17: 'é', 255: 'last' }
 const members = { 1: { a: 1 }, 2: { a: 2, b: 'two' }, 22: {}, 443: { c: true }, 999: { a: 999 } }
-
-function mappingOf(template: Template) {
-  return createMapping({ name: 'test', template })
-}
 
 /** How many tables the plan has, and how many choices go on elsewhere by case. */
 function tablesOf(template: Template): readonly number[] {
